@@ -1,0 +1,1 @@
+"""The registry: what a team decided, read from `ssot.toml` or `pyproject.toml`."""

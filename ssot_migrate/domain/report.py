@@ -1,0 +1,56 @@
+"""The outcome of a scan, complete, so that a reporter computes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations at run time
+
+import msgspec
+
+from ssot_migrate.domain.finding import FileError, Finding, Fix, Severity
+
+
+class RuleInfo(msgspec.Struct, frozen=True):
+    """What a report says about a rule: code, name, one-sentence summary, default severity."""
+
+    code: str
+    name: str
+    summary: str
+    severity: Severity
+
+
+class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What `scan` found.
+
+    Args:
+        root: The scanned root as a report names it; paths are relative to it.
+        files: Number of files that were looked at.
+        findings: Sorted by path, line, column and code.
+        errors: Files and folders that could not be handled, sorted.
+        rules: The rules that ran.
+        suppressed: Findings left out because of a comment.
+        baselined: Findings left out because the baseline accepts them.
+        excerpts: Path to source lines by 1-based number, for formats that show code.
+        notes: What the reader should know beside the findings, a sentence each.
+    """
+
+    root: str
+    files: int
+    findings: tuple[Finding, ...]
+    errors: tuple[FileError, ...] = ()
+    rules: tuple[RuleInfo, ...] = ()
+    suppressed: int = 0
+    baselined: int = 0
+    excerpts: Mapping[str, Mapping[int, str]] = {}
+    notes: tuple[str, ...] = ()
+
+    @property
+    def by_code(self) -> dict[str, int]:
+        """Number of findings by code, sorted by code."""
+        return dict(sorted(Counter(finding.code for finding in self.findings).items()))
+
+    @property
+    def by_fix(self) -> dict[str, int]:
+        """Number of findings by who can resolve them."""
+        counts = Counter(finding.fix for finding in self.findings)
+        return {fix.value: counts[fix] for fix in Fix}
