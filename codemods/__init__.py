@@ -1,0 +1,1 @@
+"""One LibCST codemod a file."""

@@ -1,0 +1,133 @@
+"""SSOT205: a first-party import that resolves to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ssot_migrate.domain.finding import Finding, Severity
+from ssot_migrate.index.facts import Context, Import
+from ssot_migrate.lint.project import Project, chain_of, span_of
+from ssot_migrate.lint.rule import Example, Option, Reads, Rule
+from ssot_migrate.resolve.symbols import Kind, Resolution
+
+_GUARDED = int(Context.TRY | Context.HANDLER)
+
+
+class UnresolvedImport(Rule):
+    """An import names a module or a name of this tree that does not exist.
+
+    Half-done migrations leave such imports behind: the module was deleted, its readers were
+    not. Those inside functions fail only when they run, those inside `try` never do: they hide
+    which branch is alive.
+
+    Not flagged: names that a module may bind in ways that cannot be read (`globals()`, a
+    `__getattr__` without a table, a star import from outside the tree), names of files that
+    cannot be parsed, and packages that only share their name with a folder of the tree.
+    """
+
+    code = "SSOT205"
+    severity = Severity.WARNING
+    reads = Reads.TREE
+    options = {
+        "guarded": Option(True, "flag imports inside `try ... except ImportError` as well"),
+    }
+    valid = (
+        Example(
+            "names bound in every readable way",
+            {
+                "app/__init__.py": "from app.impl import *\n",
+                "app/impl.py": """
+                try:
+                    import json
+                except ImportError:
+                    json = None
+                A, (B, *C) = 1, (2, 3)
+                for D in (): pass
+                with open("x") as E: pass
+                def set_f():
+                    global F
+                    F = 1
+                """,
+                "app/lazy.py": "def __getattr__(name): ...\n",
+                "use.py": """
+                from app import A, B, C, D, E, impl
+                from app.impl import F, json
+                from app.lazy import anything
+                """,
+            },
+        ),
+        Example(
+            "a folder that only shares its name with an installed package",
+            {
+                "docker/build.py": "",
+                "use.py": "import docker\nfrom docker.errors import NotFound\n",
+            },
+        ),
+    )
+    invalid = (
+        Example(
+            "a module and a name that are gone",
+            {
+                "app/__init__.py": "",
+                "app/core.py": "A = 1\n",
+                "app/use.py": """
+                from app.core import A, B
+                import app.gone
+                from .gone import C
+                from ....far import D
+                """,
+            },
+            flagged=("app/use.py:1", "app/use.py:2", "app/use.py:3", "app/use.py:4"),
+        ),
+    )
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Resolve every import of the tree."""
+        guarded_too = bool(project.option(UnresolvedImport, "guarded"))
+        missing: list[tuple[str, Import, Resolution]] = []
+        imported_namespaces: set[str] = set()
+        for path in project.everything():
+            for statement, resolution in project.imports(path):
+                first = resolution.hops[0].symbol.module.partition(".")[0]
+                if resolution.kind is Kind.MISSING:
+                    if guarded_too or not statement.context & _GUARDED:
+                        missing.append((path, statement, resolution))
+                elif resolution.kind in (Kind.SYMBOL, Kind.UNKNOWN) or (
+                    resolution.kind is Kind.MODULE and "." in resolution.symbol.module
+                ):
+                    imported_namespaces.add(first)
+        for path, statement, resolution in missing:
+            first = resolution.hops[0].symbol.module.partition(".")[0]
+            # A folder without `__init__.py` that nobody imports from is no package of this tree.
+            if project.modules.is_namespace(first) and first not in imported_namespaces:
+                continue
+            yield self._finding(project, path, statement, resolution)
+
+    def _finding(
+        self, project: Project, path: str, statement: Import, resolution: Resolution
+    ) -> Finding:
+        end = resolution.end
+        if end.path:
+            message = f"`{end.symbol.module}` ({end.path}) binds no `{end.symbol.name}`"
+        elif end.symbol.module.startswith("."):
+            message = f"`{end.symbol.module}` leads above the topmost package"
+        else:
+            message = f"there is no module `{_missing_module(project, resolution)}` in this tree"
+        if statement.context & _GUARDED:
+            message += "; the `try` around it always takes its other branch"
+        return project.finding(
+            self,
+            path,
+            span_of(statement),
+            message,
+            symbol=end.symbol,
+            chain=chain_of(path, statement.line, resolution.hops),
+            scope=statement.scope,
+        )
+
+
+def _missing_module(project: Project, resolution: Resolution) -> str:
+    symbol = resolution.end.symbol
+    if symbol.name and project.modules.exists(symbol.module):
+        return f"{symbol.module}.{symbol.name}"
+    return symbol.module

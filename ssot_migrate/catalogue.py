@@ -1,0 +1,99 @@
+"""Finds the rules; knows none by name."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ssot_migrate import rules as bundled_rules
+from ssot_migrate.domain.errors import UsageError
+from ssot_migrate.lint.rule import Rule
+
+
+def all_rules() -> tuple[type[Rule], ...]:
+    """Every bundled rule, sorted by code."""
+    return tuple(sorted(_bundled(), key=lambda rule: rule.code))
+
+
+def selected_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[type[Rule], ...]:
+    """The rules that `select` names (all of them if it is empty) and `ignore` does not.
+
+    Args:
+        select: Codes, prefixes of codes, or names.
+        ignore: The same; it wins over `select` unless `select` is more specific.
+
+    Raises:
+        UsageError: A selector matches no rule.
+    """
+    rules = all_rules()
+    for selector in (*select, *ignore):
+        if not any(_specificity(rule, selector) for rule in rules):
+            raise UsageError(_unknown(selector, rules))
+    chosen = []
+    for rule in rules:
+        wanted = max((_specificity(rule, s) for s in select), default=0 if select else 1)
+        unwanted = max((_specificity(rule, s) for s in ignore), default=0)
+        if wanted > unwanted:
+            chosen.append(rule)
+    return tuple(chosen)
+
+
+def find_rule(selector: str) -> type[Rule]:
+    """The rule with that code or name.
+
+    Raises:
+        UsageError: There is none; the message names the nearest.
+    """
+    rules = all_rules()
+    for rule in rules:
+        if selector.upper() == rule.code or selector.lower() == rule.name():
+            return rule
+    raise UsageError(_unknown(selector, rules))
+
+
+def pack(name: str) -> Path | None:
+    """The file of a bundled pack."""
+    return _packs().get(name)
+
+
+def pack_names() -> tuple[str, ...]:
+    """The names of the bundled packs, sorted."""
+    return tuple(sorted(_packs()))
+
+
+def _packs() -> dict[str, Path]:
+    return {
+        file.stem: file
+        for folder in bundled_rules.__path__
+        for file in Path(folder, "packs").glob("*.toml")
+    }
+
+
+def _bundled() -> Iterator[type[Rule]]:
+    for module_info in pkgutil.walk_packages(bundled_rules.__path__, f"{bundled_rules.__name__}."):
+        module = importlib.import_module(module_info.name)
+        for _, value in inspect.getmembers(module, inspect.isclass):
+            if issubclass(value, Rule) and value.__module__ == module.__name__:
+                yield value
+
+
+def _specificity(rule: type[Rule], selector: str) -> int:
+    """How closely a selector names a rule; 0 where it does not."""
+    if selector.lower() == rule.name():
+        return 100
+    if selector.upper() == "ALL":
+        return 1
+    return 1 + len(selector) if rule.code.startswith(selector.upper()) else 0
+
+
+def _unknown(selector: str, rules: Sequence[type[Rule]]) -> str:
+    known = [text for rule in rules for text in (rule.code, rule.name())]
+    near = difflib.get_close_matches(selector, known, 1, 0.5) or difflib.get_close_matches(
+        selector.upper(), known, 1, 0.5
+    )
+    hint = f"; did you mean {near[0]!r}?" if near else "; `ssot-migrate rules` lists them"
+    return f"no rule is called {selector!r}{hint}"

@@ -1,0 +1,1 @@
+"""What each file says, extracted once per content and cached."""

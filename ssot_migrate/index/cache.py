@@ -1,0 +1,206 @@
+"""The cache on disk: facts by content, so that it can be shared, restored and lost at any time.
+
+One SQLite file. Nothing in it is trusted: rows carry a checksum, facts are decoded against their
+types, and a database that SQLite or a row's checksum rejects is thrown away and built anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ssot_migrate._version import __version__
+from ssot_migrate.workspace.discovery import Stamp
+
+DEFAULT_FOLDER = ".ssot_migrate_cache"
+_FORMAT = 1
+_BUSY_SECONDS = 2.0
+_KEPT_SEARCHES = 32
+_SCHEMA = """
+CREATE TABLE meta (version TEXT NOT NULL);
+CREATE TABLE files (
+    path BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, ctime_ns INTEGER, inode INTEGER,
+    digest BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE facts (
+    digest BLOB NOT NULL, kind TEXT NOT NULL, checksum INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (digest, kind)
+) WITHOUT ROWID;
+CREATE TABLE searches (needles BLOB PRIMARY KEY, hits BLOB NOT NULL, misses BLOB NOT NULL);
+"""
+
+
+class Cache:
+    """Facts, file stamps and search results of earlier runs.
+
+    Every method treats a broken or locked database as an empty one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # What parses depends on the interpreter's grammar.
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"
+        self._file = folder / f"index-v{_FORMAT}-py{python}.db"
+        self._connection: sqlite3.Connection | None = None
+        try:
+            self._connection = self._open()
+        except (sqlite3.Error, OSError):
+            self._rebuild()
+
+    def stamps(self) -> dict[str, tuple[Stamp, bytes]]:
+        """Path to the stamp and content digest it had when it was last read."""
+        rows = self._rows("SELECT path, size, mtime_ns, ctime_ns, inode, digest FROM files")
+        return {
+            path.decode("utf-8", "surrogateescape"): (Stamp(size, mtime, ctime, inode), digest)
+            for path, size, mtime, ctime, inode, digest in rows
+        }
+
+    def facts(self, kind: str, digests: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Encoded facts of one kind for those contents that have them."""
+        wanted = set(digests)
+        if len(wanted) > 500:
+            rows = self._rows("SELECT digest, checksum, data FROM facts WHERE kind = ?", kind)
+        else:
+            rows = (
+                row
+                for digest in wanted
+                for row in self._rows(
+                    "SELECT digest, checksum, data FROM facts WHERE digest = ? AND kind = ?",
+                    digest,
+                    kind,
+                )
+            )
+        for digest, checksum, data in rows:
+            if digest in wanted and zlib.crc32(data) == checksum:
+                yield digest, data
+
+    def search(self, needles: bytes) -> tuple[set[bytes], set[bytes]]:
+        """Digests of contents known to hold, and known not to hold, any of the needles."""
+        for hits, misses in self._rows(
+            "SELECT hits, misses FROM searches WHERE needles = ?", needles
+        ):
+            return set(_split(hits)), set(_split(misses))
+        return set(), set()
+
+    def save(
+        self,
+        stamps: Mapping[str, tuple[Stamp, bytes]],
+        gone: Iterable[str],
+        facts: Iterable[tuple[bytes, str, bytes]],
+        searches: Mapping[bytes, tuple[set[bytes], set[bytes]]],
+    ) -> None:
+        """Write what a run learned, in one transaction; facts of contents no file has are dropped."""
+        connection = self._connection
+        if connection is None:
+            return
+        gone = list(gone)
+        with contextlib.suppress(sqlite3.Error), connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (_encode(path), s.size, s.mtime_ns, s.ctime_ns, s.inode, digest)
+                    for path, (s, digest) in stamps.items()
+                ),
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)",
+                ((digest, kind, zlib.crc32(data), data) for digest, kind, data in facts),
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO searches VALUES (?, ?, ?)",
+                (
+                    (needles, b"".join(sorted(hits)), b"".join(sorted(misses)))
+                    for needles, (hits, misses) in searches.items()
+                ),
+            )
+            connection.execute(
+                "DELETE FROM searches WHERE rowid NOT IN "
+                "(SELECT rowid FROM searches ORDER BY rowid DESC LIMIT ?)",
+                (_KEPT_SEARCHES,),
+            )
+            if gone or stamps:
+                connection.executemany(
+                    "DELETE FROM files WHERE path = ?", ((_encode(path),) for path in gone)
+                )
+                connection.execute(
+                    "DELETE FROM facts WHERE digest NOT IN (SELECT digest FROM files)"
+                )
+
+    def close(self) -> None:
+        """Release the database."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        if self._connection is None:
+            return []
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.OperationalError:
+            return []
+        except sqlite3.DatabaseError:
+            self._rebuild()
+            return []
+
+    def _rebuild(self) -> None:
+        self.close()
+        try:
+            for leftover in self._folder.glob(f"{self._file.name}*"):
+                leftover.unlink()
+            self._connection = self._open()
+        except (sqlite3.Error, OSError):
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        _mark_as_cache(self._folder)
+        connection = sqlite3.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA synchronous = OFF")
+            if _version(connection) != __version__:
+                connection.execute("BEGIN IMMEDIATE")
+                # Another process may have been quicker.
+                if _version(connection) != __version__:
+                    for table in ("meta", "files", "facts", "searches"):
+                        connection.execute(f"DROP TABLE IF EXISTS {table}")
+                    for statement in _SCHEMA.split(";"):
+                        connection.execute(statement)
+                    connection.execute("INSERT INTO meta VALUES (?)", (__version__,))
+                connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _version(connection: sqlite3.Connection) -> str | None:
+    try:
+        row = connection.execute("SELECT version FROM meta").fetchone()
+    except sqlite3.OperationalError:  # no such table
+        return None
+    return row[0] if row else None
+
+
+def _encode(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _split(joined: bytes, width: int = 16) -> Iterator[bytes]:
+    return (joined[start : start + width] for start in range(0, len(joined), width))
+
+
+def _mark_as_cache(folder: Path) -> None:
+    """Keep the folder out of version control and of backups (https://bford.info/cachedir/)."""
+    tag, ignore = folder / "CACHEDIR.TAG", folder / ".gitignore"
+    if not tag.exists():
+        tag.write_bytes(b"Signature: 8a477f597d28d172789f06886806bc55\n")
+    if not ignore.exists():
+        ignore.write_bytes(b"*\n")

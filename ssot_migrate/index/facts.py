@@ -1,0 +1,258 @@
+"""The facts of one file: plain values, cheap to encode, that name nothing outside the file.
+
+Facts come in kinds, so that a question pays only for what it asks: `ModuleFacts` (imports, names
+and definitions) of every file, `ShapeFacts` (members and signatures) of those whose definitions
+are compared, `HashFacts` of those that may be structural copies, `UseFacts` (references and
+strings) of those that mention a name in question.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from typing import TypeAlias
+
+import msgspec
+
+
+class Context(IntFlag):
+    """Where a statement stands."""
+
+    FUNCTION = 1
+    CLASS = 2
+    TYPE_CHECKING = 4
+    TRY = 8
+    """In the body of a `try` that an ImportError, or everything, is caught from."""
+    HANDLER = 16
+    """In such a handler, or in the `else` of a `TYPE_CHECKING` block."""
+    CONDITIONAL = 32
+    LAZY = 64
+    """A PEP 810 lazy import."""
+
+
+class _Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Encoded without field names; holds no cycles, so the collector need not track it."""
+
+
+class Import(_Fact):
+    """One name bound by an import statement; the span is the statement's.
+
+    Args:
+        module: The module as written, without leading dots.
+        level: Number of leading dots.
+        name: The imported name; `*` for a star; empty for `import module`.
+        bound: The local name it binds; `*` for a star.
+        aliased: Whether it was written with `as`.
+        context: `Context` flags.
+        scope: Qualified name of the enclosing function or class.
+    """
+
+    module: str
+    level: int
+    name: str
+    bound: str
+    aliased: bool
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    context: int
+    scope: str
+
+
+class Binding(_Fact):
+    """One binding of a module-level name, in source order.
+
+    Args:
+        kind: `import`, `class`, `def`, `alias` (the value is a dotted name), `value`, `delete`
+            or `global` (bound by a function's `global` statement).
+        ref: Index into the file's imports or definitions; -1 for the other kinds.
+        value: The dotted name an alias stands for.
+    """
+
+    name: str
+    kind: str
+    line: int
+    context: int
+    ref: int = -1
+    value: str = ""
+
+
+class Definition(_Fact):
+    """A class anywhere, or a function at module level; the span covers the header's name line.
+
+    Args:
+        name: Qualified name inside the module.
+        kind: `class`, `def` or `async def`.
+        line: Line of the `class` or `def` keyword.
+        end_line: Last line of the body.
+        bases: Base classes as dotted names, where they are plain names.
+        deprecation: Text of the deprecation warning that it raises, or that its decorator states.
+    """
+
+    name: str
+    kind: str
+    line: int
+    column: int
+    end_line: int
+    context: int
+    bases: tuple[str, ...] = ()
+    deprecation: str = ""
+
+
+class LazyName(_Fact):
+    """A name that a module's `__getattr__` provides, and the dotted path it takes it from."""
+
+    name: str
+    target: str
+    line: int
+
+
+class ModuleFacts(_Fact):
+    """What a module binds, imports and exports.
+
+    Args:
+        exports: Names in `__all__`; None where there is none.
+        exports_open: Whether `__all__` also has parts that cannot be read.
+        lazy_names: What a module-level `__getattr__` provides, where it can be read.
+        has_getattr: Whether there is a module-level `__getattr__`.
+        open: Whether names may be bound in ways that cannot be read (`globals()`,
+            `sys.modules[__name__]`, `exec`).
+        deprecation: Text of a deprecation warning raised on import.
+        notice: The docstring, where it speaks of deprecation or a move.
+        logic: Number of top-level statements that are more than imports, aliases, `__all__`,
+            docstrings and deprecation warnings.
+        generated: Whether a marker says that the file was generated.
+    """
+
+    imports: tuple[Import, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    exports: tuple[str, ...] | None = None
+    exports_open: bool = False
+    lazy_names: tuple[LazyName, ...] = ()
+    has_getattr: bool = False
+    open: bool = False
+    deprecation: str = ""
+    notice: str = ""
+    logic: int = 0
+    generated: bool = False
+
+
+class Parameter(_Fact):
+    """One parameter; `kind` is `/`, `` (either), `*args`, `kw` or `**kwargs`."""
+
+    name: str
+    kind: str = ""
+    default: str = ""
+
+
+class Signature(_Fact):
+    """Parameters (without a method's first), and how the callable returns.
+
+    Args:
+        returns: `value`, `awaitable`, `generator`, `async generator`, `context` or
+            `async context`.
+    """
+
+    parameters: tuple[Parameter, ...] = ()
+    returns: str = "value"
+
+
+class Member(_Fact):
+    """A class member; `kind` is `method`, `static`, `class`, `property` or `attribute`."""
+
+    name: str
+    kind: str
+    line: int
+    signature: Signature | None = None
+
+
+class Shape(_Fact):
+    """What a top-level definition looks like from outside, and the outline of its inside.
+
+    Args:
+        decorators: Decorators as dotted names.
+        signature: A function's own signature; a class has that of its `__init__` among members.
+        outline: Its statements' kinds in order, nested; equal for structural copies.
+    """
+
+    name: str
+    kind: str
+    line: int
+    end_line: int
+    bases: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+    signature: Signature | None = None
+    outline: str = ""
+
+
+class ShapeFacts(_Fact):
+    """The shapes of a module's top-level definitions, in source order."""
+
+    shapes: tuple[Shape, ...] = ()
+
+
+class HashFacts(_Fact):
+    """Structural hashes of top-level definitions: names of locals, docstrings and layout removed."""
+
+    hashes: tuple[tuple[str, str], ...] = ()
+
+
+class Reference(_Fact):
+    """A use of an imported name.
+
+    Args:
+        imported: Index of the import in the file's `ModuleFacts.imports`.
+        path: Attributes read behind the bound name, dotted; empty for the name alone. For
+            `import a.b` the bound name is `a` and the path starts with `b`.
+        call: Whether the whole chain is called.
+        quoted: Whether it stands in a quoted annotation.
+    """
+
+    imported: int
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    scope: str
+    call: bool = False
+    quoted: bool = False
+
+
+class DottedString(_Fact):
+    """A string literal that reads as a dotted path.
+
+    Args:
+        callee: The called function as a dotted name where it is an argument, else empty.
+        argument: Position of the argument, or -1.
+        keyword: Name of the keyword argument, or empty.
+    """
+
+    value: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    scope: str
+    callee: str = ""
+    argument: int = -1
+    keyword: str = ""
+
+
+class UseFacts(_Fact):
+    """References to imported names, and dotted strings."""
+
+    references: tuple[Reference, ...] = ()
+    strings: tuple[DottedString, ...] = ()
+
+
+class Unparsable(_Fact):
+    """A file whose text no parser accepts; `line` is 0 where none is known."""
+
+    message: str
+    line: int = 0
+
+
+Facts: TypeAlias = ModuleFacts | ShapeFacts | HashFacts | UseFacts

@@ -1,0 +1,245 @@
+"""Facts on demand: from memory, from the cache, or extracted now, in parallel where it pays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeAlias, TypeVar, cast
+
+import msgspec
+
+from ssot_migrate.domain.finding import FileError
+from ssot_migrate.index import needles as needle_search
+from ssot_migrate.index.cache import Cache
+from ssot_migrate.index.facts import (
+    Facts,
+    HashFacts,
+    ModuleFacts,
+    ShapeFacts,
+    Unparsable,
+    UseFacts,
+)
+from ssot_migrate.index.worker import (
+    HASHES,
+    MODULE,
+    SHAPES,
+    TYPES,
+    UNPARSABLE,
+    USES,
+    Extracted,
+    digest_of,
+)
+from ssot_migrate.workspace.discovery import SourceFile, Stamp
+from ssot_migrate.workspace.source import read
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called with what is being done, how many files are done, and how many there are."""
+
+_T = TypeVar("_T")
+_RACY_NS = 2_000_000_000
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+class Index:
+    """The facts of a set of files.
+
+    Args:
+        root: Folder that the files' paths are relative to.
+        files: What discovery found.
+        cache: Facts of earlier runs, or None.
+        jobs: Number of worker processes; 1 stays in this process.
+        progress: Called while long work goes on.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        files: Sequence[SourceFile],
+        *,
+        cache: Cache | None = None,
+        jobs: int = 1,
+        progress: Progress = no_progress,
+    ) -> None:
+        self._root = root
+        self._files = {file.path: file for file in files}
+        self._cache = cache
+        self._jobs = jobs
+        self._progress = progress
+        self._decoded: dict[tuple[str, str], Facts | None] = {}
+        self._encoded: dict[tuple[str, str], bytes] = {}
+        self._digests: dict[str, bytes] = {}
+        self._known_stamps: Mapping[str, tuple[Stamp, bytes]] = {}
+        self._fresh_facts: list[tuple[bytes, str, bytes]] = []
+        self._searches: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
+        self.errors: dict[str, FileError] = {}
+        self.unparsable: dict[str, Unparsable] = {}
+        if cache is not None:
+            self._known_stamps = cache.stamps()
+            for path, file in self._files.items():
+                known = self._known_stamps.get(path)
+                if known is not None and known[0] == file.stamp and not _is_racy(file.stamp):
+                    self._digests[path] = known[1]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files, sorted."""
+        return tuple(sorted(self._files))
+
+    def search(self, needles: Iterable[str]) -> set[str]:
+        """The files that spell any of the identifiers; unreadable files are errors."""
+        wanted = sorted(set(needles))
+        if not wanted:
+            return set()
+        matches = needle_search.matcher(wanted)
+        search_key = needle_search.key(wanted)
+        hits, misses = self._cache.search(search_key) if self._cache else (set(), set())
+        found: set[str] = set()
+        learned = False
+        for path in self._files:
+            digest = self._digests.get(path)
+            if digest is not None and digest in hits:
+                found.add(path)
+            elif digest is None or digest not in misses:
+                data = read(self._root, path)
+                if isinstance(data, FileError):
+                    self.errors[path] = data
+                    continue
+                hit = matches(data)
+                if hit:
+                    found.add(path)
+                if self._cache is not None:
+                    digest = self._digests.setdefault(path, digest_of(data))
+                    (hits if hit else misses).add(digest)
+                    learned = True
+        if learned:
+            self._searches[search_key] = (hits, misses)
+        return found
+
+    def module(self, path: str) -> ModuleFacts | None:
+        """Imports, bindings and definitions; None where the file cannot be read or parsed."""
+        return self._get(path, MODULE, ModuleFacts)
+
+    def shapes(self, path: str) -> ShapeFacts | None:
+        """Members and signatures of the definitions; None as for `module`."""
+        return self._get(path, SHAPES, ShapeFacts)
+
+    def hashes(self, path: str) -> HashFacts | None:
+        """Structural hashes of the definitions; None as for `module`."""
+        return self._get(path, HASHES, HashFacts)
+
+    def uses(self, path: str) -> UseFacts | None:
+        """References and dotted strings; None as for `module`."""
+        return self._get(path, USES, UseFacts)
+
+    def _get(self, path: str, kind: str, of_type: type[_T]) -> _T | None:
+        if (path, kind) not in self._decoded:
+            if path not in self._files:
+                return None
+            self.load({path: (kind,)})
+        return cast("_T | None", self._decoded.get((path, kind)))
+
+    def load(self, wanted: Mapping[str, tuple[str, ...]], *, what: str = "Indexing") -> None:
+        """Bring facts into memory: asked kinds by path. Later calls find them there."""
+        missing = {
+            path: kinds
+            for path, kinds in wanted.items()
+            if path in self._files
+            and path not in self.errors
+            and path not in self.unparsable
+            and any((path, kind) not in self._decoded for kind in kinds)
+        }
+        if self._cache is not None:
+            missing = self._from_cache(missing, self._cache)
+        if missing:
+            self._extract(missing, what)
+
+    def _from_cache(
+        self, wanted: Mapping[str, tuple[str, ...]], cache: Cache
+    ) -> dict[str, tuple[str, ...]]:
+        by_digest: dict[bytes, list[str]] = {}
+        for path in wanted:
+            if path not in self._digests and path in self._known_stamps:
+                self._rehash(path)
+            if path in self._digests:
+                by_digest.setdefault(self._digests[path], []).append(path)
+        missing: dict[str, tuple[str, ...]] = {}
+        kinds = sorted({kind for asked in wanted.values() for kind in asked})
+        for kind in (*kinds, UNPARSABLE):
+            for digest, data in cache.facts(kind, by_digest):
+                for path in by_digest[digest]:
+                    self._keep(path, kind, data)
+        for path, asked in wanted.items():
+            if path in self.unparsable or path in self.errors:
+                continue
+            absent = tuple(kind for kind in asked if (path, kind) not in self._decoded)
+            if absent:
+                missing[path] = absent
+        return missing
+
+    def _rehash(self, path: str) -> None:
+        """A touched file may hold what it held before: then its facts are still in the cache."""
+        data = read(self._root, path)
+        if isinstance(data, FileError):
+            self.errors[path] = data
+        else:
+            self._digests[path] = digest_of(data)
+
+    def _extract(self, wanted: Mapping[str, tuple[str, ...]], what: str) -> None:
+        from ssot_migrate.index.parallel import extract_all
+
+        tasks = sorted(wanted.items())
+        for extracted in extract_all(self._root, tasks, self._jobs, self._progress, what):
+            self._accept(extracted)
+
+    def _accept(self, extracted: Extracted) -> None:
+        if extracted.error is not None:
+            self.errors[extracted.path] = extracted.error
+            return
+        self._digests[extracted.path] = extracted.digest
+        for kind, data in extracted.facts:
+            if self._cache is not None:
+                self._fresh_facts.append((extracted.digest, kind, data))
+            self._keep(extracted.path, kind, data)
+
+    def _keep(self, path: str, kind: str, data: bytes) -> None:
+        try:
+            facts = msgspec.msgpack.decode(data, type=TYPES[kind])
+        except msgspec.DecodeError:
+            return
+        if isinstance(facts, Unparsable):
+            self.unparsable[path] = facts
+        else:
+            self._decoded[path, kind] = cast("Facts", facts)
+
+    def save(self) -> None:
+        """Write what was learned to the cache, if there is one, and release it."""
+        if self._cache is None:
+            return
+        changed = {
+            path: (self._files[path].stamp, digest)
+            for path, digest in self._digests.items()
+            if self._known_stamps.get(path) != (self._files[path].stamp, digest)
+        }
+        gone = [path for path in self._known_stamps if path not in self._files]
+        if changed or gone or self._fresh_facts or self._searches:
+            self._cache.save(changed, gone, self._fresh_facts, self._searches)
+        self._cache.close()
+
+
+def _is_racy(stamp: Stamp) -> bool:
+    """Whether a file is so new that a second edit could leave the same stamp."""
+    import time
+
+    return time.time_ns() - stamp.mtime_ns < _RACY_NS
+
+
+def default_jobs() -> int:
+    """The number of processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

@@ -1,0 +1,134 @@
+"""Small readings of syntax-tree nodes, shared by the extractors."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+_CATEGORY = re.compile(r"(Deprecat|Removed|Future)\w*")
+
+
+class Columns:
+    """Turns byte offsets of the parser into 1-based character columns."""
+
+    def __init__(self, source: bytes) -> None:
+        self._source = source
+        self._ascii = source.isascii()
+        self._lines: list[bytes] | None = None
+
+    def at(self, line: int, offset: int) -> int:
+        """The 1-based character column of a byte offset in a line."""
+        if self._ascii or not offset:
+            return offset + 1
+        if self._lines is None:
+            self._lines = re.split(rb"\r\n|\r|\n", self._source.removeprefix(b"\xef\xbb\xbf"))
+        if line > len(self._lines):
+            return offset + 1
+        # The parser counts in UTF-8; text in another encoding only shifts the column.
+        return len(self._lines[line - 1][:offset].decode("utf-8", "replace")) + 1
+
+
+def dotted_name(node: ast.AST | None) -> str:
+    """`a.b.c` for a chain of plain names, else an empty string."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def constant_text(node: ast.AST | None) -> str | None:
+    """The text of a string literal, else None."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
+
+
+def spoken_text(node: ast.AST | None) -> str:
+    """The readable part of a literal, an f-string, a concatenation or a `.format()` call."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            spoken_text(part) if isinstance(part, ast.Constant) else "{}" for part in node.values
+        )
+    if isinstance(node, ast.BinOp):
+        return spoken_text(node.left) + spoken_text(node.right)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return spoken_text(node.func.value)
+    return ""
+
+
+def deprecation_warning(call: ast.Call) -> str:
+    """The text of a call that warns of a deprecation, else an empty string."""
+    leaf = dotted_name(call.func).rpartition(".")[2]
+    if not leaf or ("warn" not in leaf and "deprecat" not in leaf):
+        return ""
+    categories = [*call.args[1:], *(k.value for k in call.keywords if k.arg == "category")]
+    if "deprecat" not in leaf and not any(
+        _CATEGORY.match(dotted_name(node).rpartition(".")[2]) for node in categories
+    ):
+        return ""
+    text = next(filter(None, map(spoken_text, call.args)), "")
+    text = text or next((spoken_text(k.value) for k in call.keywords if k.arg == "message"), "")
+    return text[:300] or "deprecated"
+
+
+def deprecated_decorator(
+    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
+) -> str:
+    """What a `@deprecated(...)` decorator says, else an empty string."""
+    for decorator in node.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        leaf = dotted_name(call.func if call else decorator).rpartition(".")[2]
+        if "deprecat" in leaf.lower():
+            said = next(filter(None, map(spoken_text, call.args)), "") if call else ""
+            return said[:300] or "deprecated"
+    return ""
+
+
+def catches_import_error(handler: ast.ExceptHandler) -> bool:
+    """Whether an `except` clause catches a failing import."""
+    if handler.type is None:
+        return True
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(dotted_name(kind) in _CATCHES_IMPORT_ERROR for kind in kinds)
+
+
+_CATCHES_IMPORT_ERROR = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+
+
+def suppresses_import_error(node: ast.expr) -> bool:
+    """Whether a `with` item is `suppress(ImportError)`."""
+    return (
+        isinstance(node, ast.Call)
+        and dotted_name(node.func).rpartition(".")[2] == "suppress"
+        and any(dotted_name(kind) in _CATCHES_IMPORT_ERROR for kind in node.args)
+    )
+
+
+def tests_type_checking(test: ast.expr) -> bool | None:
+    """True for `if TYPE_CHECKING`, False for its negation, None for another condition."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = tests_type_checking(test.operand)
+        return None if inner is None else not inner
+    if dotted_name(test).rpartition(".")[2] == "TYPE_CHECKING":
+        return True
+    return None
+
+
+def is_main_guard(test: ast.expr) -> bool:
+    """Whether a condition is `__name__ == "__main__"`."""
+    return isinstance(test, ast.Compare) and dotted_name(test.left) == "__name__"
+
+
+def names_module_namespace(node: ast.expr) -> bool:
+    """Whether an expression is `globals()`, `vars()` or `sys.modules`, or a part of one."""
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        if dotted_name(node) == "sys.modules":
+            return True
+        node = node.value
+    return isinstance(node, ast.Call) and dotted_name(node.func) in ("globals", "vars", "locals")

@@ -1,0 +1,1 @@
+"""What a rule is, and the view of a project that rules work on."""

@@ -1,0 +1,251 @@
+"""The view of a project that rules and queries work on: facts and resolutions on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ssot_migrate.config.model import Concept
+from ssot_migrate.config.settings import Settings
+from ssot_migrate.domain.finding import Category, Finding, Fix, Severity, Span
+from ssot_migrate.domain.symbol import SymbolPath
+from ssot_migrate.index.facts import Import, ModuleFacts, Reference
+from ssot_migrate.index.index import Index
+from ssot_migrate.index.worker import HASHES, MODULE, SHAPES, USES
+from ssot_migrate.lint.deprecations import Deprecations
+from ssot_migrate.lint.rule import Option, Rule
+from ssot_migrate.resolve.modules import ModuleMap
+from ssot_migrate.resolve.shims import Shims
+from ssot_migrate.resolve.symbols import Hop, Resolution, Resolver
+from ssot_migrate.workspace.discovery import SourceFile
+
+_ROUNDS = 20
+
+
+class Project:
+    """A tree, its registry, and what can be asked about them.
+
+    Args:
+        settings: The checked configuration.
+        files: What discovery found.
+        index: Facts on demand.
+        roots: Import roots, relative to the project's root.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        files: Sequence[SourceFile],
+        index: Index,
+        roots: Sequence[str],
+    ) -> None:
+        self.settings = settings
+        self.registry = settings.registry
+        self.index = index
+        self.deprecations = Deprecations(settings.registry)
+        self.modules = ModuleMap((file.path for file in files), roots)
+        self.resolver = Resolver(self.modules, index.module)
+        self.shims = Shims(self.resolver, index.module)
+        self._categories = {file.path: file.category for file in files}
+        self._everything_loaded = False
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file, sorted."""
+        return self.index.paths
+
+    @property
+    def concepts(self) -> Sequence[Concept]:
+        """The registry's concepts."""
+        return self.registry.concepts
+
+    def concept(self, name: str | None) -> Concept | None:
+        """The concept of that name."""
+        return next((c for c in self.registry.concepts if c.name == name), None)
+
+    def category(self, path: str) -> Category:
+        """What a file is for; a marker inside can say that it was generated."""
+        category = self._categories.get(path, Category.PRODUCTION)
+        if category is Category.PRODUCTION:
+            facts = self.index.module(path)
+            if facts is not None and facts.generated:
+                return Category.GENERATED
+        return category
+
+    def facts(self, path: str) -> ModuleFacts | None:
+        """Imports, bindings and definitions of a file; None where it cannot be parsed."""
+        return self.index.module(path)
+
+    def everything(self) -> tuple[str, ...]:
+        """Every file that can be parsed, with its facts loaded; sorted."""
+        if not self._everything_loaded:
+            self.preload(self.paths)
+            self._everything_loaded = True
+        return tuple(path for path in self.paths if self.index.module(path) is not None)
+
+    def preload(self, paths: Iterable[str], *, shapes: bool = False) -> None:
+        """Load the facts of many files at once, with the production code's shapes if asked."""
+        with_shapes = (MODULE, SHAPES)
+        self.index.load(
+            {
+                path: with_shapes
+                if shapes and self._categories.get(path) is Category.PRODUCTION
+                else (MODULE,)
+                for path in paths
+            }
+        )
+
+    def production(self) -> Iterator[str]:
+        """Every parsable production file, with its shapes loaded; sorted."""
+        paths = [p for p in self.everything() if self.category(p) is Category.PRODUCTION]
+        self.index.load(dict.fromkeys(paths, (SHAPES,)))
+        yield from paths
+
+    def load_hashes(self, paths: Iterable[str]) -> None:
+        """Load the structural hashes of some files at once."""
+        self.index.load(dict.fromkeys(paths, (HASHES,)), what="Comparing")
+
+    def mentioning(self, names: Iterable[str], *, uses: bool = False) -> tuple[str, ...]:
+        """The parsable files that spell any of the identifiers, with facts loaded; sorted.
+
+        Args:
+            names: Identifiers.
+            uses: Load references and strings too.
+        """
+        found = sorted(self.index.search(names))
+        self.index.load(dict.fromkeys(found, (MODULE, USES) if uses else (MODULE,)))
+        return tuple(path for path in found if self.index.module(path) is not None)
+
+    def imports(self, path: str) -> Iterator[tuple[Import, Resolution]]:
+        """The imports of a file and what they fetch."""
+        facts = self.index.module(path)
+        if facts is not None:
+            for statement in facts.imports:
+                yield statement, self.resolver.imported(path, statement)
+
+    def references(self, path: str) -> Iterator[tuple[Reference, Import, Resolution]]:
+        """The uses of imported names in a file and what they refer to."""
+        facts, uses = self.index.module(path), self.index.uses(path)
+        if facts is None or uses is None:
+            return
+        for reference in uses.references:
+            statement = facts.imports[reference.imported]
+            yield reference, statement, self.resolver.reference(path, statement, reference.path)
+
+    def spellings(self, targets: Iterable[SymbolPath]) -> frozenset[str]:
+        """Identifiers of which every reader of the targets spells one, through any re-export.
+
+        Whoever reads a name spells it as its provider binds it: the targets' own leaves, and
+        whatever names re-exports give them, until no new name turns up.
+        """
+        wanted = {target.dotted for target in targets}
+        names = {target.rpartition(".")[2] for target in wanted}
+        seen: set[str] = set()
+        for _ in range(_ROUNDS):
+            added: set[str] = set()
+            for path in self.mentioning(names):
+                if path not in seen:
+                    seen.add(path)
+                    added |= self._names_passed_on(path, wanted)
+            if added <= names:
+                break
+            names |= added
+        return frozenset(names)
+
+    def _names_passed_on(self, path: str, wanted: set[str]) -> set[str]:
+        facts = self.index.module(path)
+        if facts is None:
+            return set()
+        module = self.modules.name_of(path)
+        return {
+            binding.name
+            for binding in facts.bindings
+            if binding.kind in ("import", "alias")
+            and binding.name != "*"
+            and any(
+                within(hop.symbol, wanted)
+                for hop in self.resolver.member(module, binding.name).hops[1:]
+            )
+        } | {
+            lazy.name
+            for lazy in facts.lazy_names
+            if lazy.name != "*"
+            and any(
+                within(hop.symbol, wanted)
+                for hop in self.resolver.member(module, lazy.name).hops[1:]
+            )
+        }
+
+    def option(self, rule: type[Rule], name: str) -> object:
+        """A rule's option as configured, or its default."""
+        declared: Mapping[str, Option] = rule.options
+        for key in (rule.code, rule.name()):
+            configured = self.registry.rules.get(key)
+            if configured is not None and name in configured.options:
+                return configured.options[name]
+        return declared[name].default
+
+    def severity(self, rule: type[Rule]) -> Severity:
+        """A rule's severity as configured, or its default."""
+        for key in (rule.code, rule.name()):
+            configured = self.registry.rules.get(key)
+            if configured is not None and configured.severity is not None:
+                return configured.severity
+        return rule.severity
+
+    def finding(
+        self,
+        rule: Rule,
+        path: str,
+        span: Span,
+        message: str,
+        *,
+        concept: str | None = None,
+        symbol: SymbolPath | None = None,
+        canonical: SymbolPath | None = None,
+        chain: Sequence[str] = (),
+        fix: Fix = Fix.MANUAL,
+        evidence: Sequence[str] = (),
+        scope: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """Build a finding of `rule` in the file at `path`."""
+        kind = type(rule)
+        return Finding(
+            code=rule.code,
+            name=kind.name(),
+            severity=severity or self.severity(kind),
+            path=path,
+            line=span.line,
+            column=span.column,
+            end_line=span.end_line,
+            end_column=span.end_column,
+            message=message,
+            concept=concept,
+            symbol=str(symbol) if symbol else None,
+            canonical=str(canonical) if canonical else None,
+            chain=tuple(chain),
+            category=self.category(path),
+            fix=fix,
+            evidence=tuple(evidence),
+            scope=scope,
+        )
+
+
+def within(symbol: SymbolPath, wanted: set[str]) -> bool:
+    """Whether a name is one of the dotted paths, or lies under one."""
+    head = symbol.dotted
+    while head:
+        if head in wanted:
+            return True
+        head = head.rpartition(".")[0]
+    return False
+
+
+def span_of(fact: Import | Reference) -> Span:
+    """The position of a statement or a use."""
+    return Span(fact.line, fact.column, fact.end_line, fact.end_column)
+
+
+def chain_of(path: str, line: int, hops: Iterable[Hop]) -> tuple[str, ...]:
+    """A way as evidence: the reader's position, then each hop."""
+    return (f"{path}:{line}", *map(str, hops))

@@ -1,0 +1,43 @@
+"""Output formats: each module turns a finished report into text and computes nothing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ssot_migrate.domain.report import ScanReport
+
+FORMATS: Mapping[str, str] = {
+    "text": "ssot_migrate.reporting.text",
+    "full": "ssot_migrate.reporting.full",
+    "json": "ssot_migrate.reporting.json",
+    "sarif": "ssot_migrate.reporting.sarif",
+    "github": "ssot_migrate.reporting.github",
+}
+
+
+class Style(msgspec.Struct, frozen=True):
+    """How a person wants to read a report; formats for machines ignore it.
+
+    Args:
+        color: Whether to write ANSI colours.
+        width: Columns of the terminal; None where there is none.
+        statistics: Whether to add a table of findings by code.
+        quiet: Whether to leave out the summary and the notes.
+    """
+
+    color: bool = False
+    width: int | None = None
+    statistics: bool = False
+    quiet: bool = False
+
+
+def render(report: ScanReport, format_name: str, style: Style) -> str:
+    """Write a report in one of `FORMATS`, importing that format alone."""
+    write: Callable[[ScanReport, Style], str] = import_module(FORMATS[format_name]).render
+    return write(report, style)

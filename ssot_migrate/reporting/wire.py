@@ -1,0 +1,23 @@
+"""Writes values as JSON that any console, log or strict parser takes."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+_ESCAPED = re.compile(r"[^\n -~]")
+
+
+def ascii_json(value: object) -> str:
+    r"""Write indented JSON in plain ASCII, ending with a newline.
+
+    ASCII survives every encoding of standard output, and what a terminal would obey is `\u001b`.
+    """
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    return _ESCAPED.sub(_escape, text) + "\n"
+
+
+def _escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))

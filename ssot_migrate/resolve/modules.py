@@ -1,0 +1,116 @@
+"""Names of modules from paths of files, for any number of import roots."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from posixpath import dirname
+
+_SUFFIXES = (".pyi", ".py")
+
+
+class ModuleMap:
+    """The tree's modules.
+
+    A file under several roots is named from the innermost one and known under the others' names
+    too. A package wins over a module of the same name, a module over a folder without
+    `__init__.py`, a source file over its stub, an earlier root over a later one.
+
+    Args:
+        paths: POSIX paths of the files, relative to the project's root.
+        roots: Import roots, relative to the project's root; an empty string is the root itself.
+    """
+
+    def __init__(self, paths: Iterable[str], roots: Sequence[str]) -> None:
+        self._name_of: dict[str, str] = {}
+        self._path_of: dict[str, str] = {}
+        self._namespaces: set[str] = set()
+        prefixes = sorted({f"{root}/" if root else "" for root in roots}, key=len, reverse=True)
+        others: list[tuple[str, str]] = []
+        for path in sorted(paths, key=_precedence):
+            names = [_dotted(path[len(p) :]) for p in prefixes if path.startswith(p)]
+            names = names or [_dotted(path)]
+            self._name_of[path] = names[0]
+            self._path_of.setdefault(names[0], path)
+            others += [(name, path) for name in names[1:]]
+        for name, path in others:
+            self._path_of.setdefault(name, path)
+        for name in list(self._path_of):
+            package = name.rpartition(".")[0]
+            while package and package not in self._path_of and package not in self._namespaces:
+                self._namespaces.add(package)
+                package = package.rpartition(".")[0]
+        self._namespaces -= {name for name in self._namespaces if name in sys.stdlib_module_names}
+
+    def name_of(self, path: str) -> str:
+        """The module's dotted name; for a path outside every root, the path with dots."""
+        return self._name_of[path] if path in self._name_of else _dotted(path)
+
+    def path_of(self, module: str) -> str | None:
+        """The file that an import of `module` runs, or None (a namespace package has none)."""
+        return self._path_of.get(module)
+
+    def is_namespace(self, module: str) -> bool:
+        """Whether `module` is a folder of modules without `__init__.py`."""
+        return module in self._namespaces
+
+    def exists(self, module: str) -> bool:
+        """Whether the tree can import `module`."""
+        return module in self._path_of or module in self._namespaces
+
+    def is_first_party(self, module: str) -> bool:
+        """Whether the first segment of `module` belongs to the tree."""
+        return self.exists(module.partition(".")[0])
+
+    def absolute(self, path: str, level: int, module: str) -> str | None:
+        """The absolute name of a module imported in the file at `path`.
+
+        None where there are more dots than packages. A bare name that no root knows may be a
+        neighbour of a file that is run by its path, outside any package.
+        """
+        if level:
+            return self._relative(path, level, module)
+        first, dot, rest = module.partition(".")
+        if first and not self.exists(first):
+            neighbour = self._neighbour(dirname(path), first)
+            if neighbour is not None:
+                return f"{neighbour}{dot}{rest}"
+        return module
+
+    def _neighbour(self, folder: str, first: str) -> str | None:
+        base = f"{folder}/" if folder else ""
+        if f"{base}__init__.py" in self._name_of:
+            return None
+        for path in (f"{base}{first}/__init__.py", f"{base}{first}.py"):
+            if path in self._name_of:
+                return self._name_of[path]
+        return None
+
+    def _relative(self, path: str, level: int, module: str) -> str | None:
+        parts = self.name_of(path).split(".")
+        if not is_package_file(path):
+            parts.pop()
+        if level - 1 > 0:
+            if level - 1 >= len(parts):
+                return None
+            del parts[len(parts) - (level - 1) :]
+        if not parts:
+            return None
+        return ".".join([*parts, module] if module else parts)
+
+
+def is_package_file(path: str) -> bool:
+    """Whether the file is a package's own, `__init__.py` or its stub."""
+    return path.rpartition("/")[2] in ("__init__.py", "__init__.pyi")
+
+
+def _precedence(path: str) -> tuple[bool, bool, str]:
+    return path.endswith(".pyi"), not is_package_file(path), path
+
+
+def _dotted(path: str) -> str:
+    for suffix in _SUFFIXES:
+        path = path.removesuffix(suffix)
+    if path == "__init__":
+        return ""
+    return path.removesuffix("/__init__").replace("/", ".")

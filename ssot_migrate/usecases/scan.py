@@ -1,0 +1,77 @@
+"""`scan`: discover, index, resolve, lint, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ssot_migrate import catalogue
+from ssot_migrate.domain.finding import FileError, Finding
+from ssot_migrate.domain.report import RuleInfo, ScanReport
+from ssot_migrate.index.index import Progress, no_progress
+from ssot_migrate.lint.engine import run_rules
+from ssot_migrate.lint.rule import Rule
+from ssot_migrate.usecases.project import Opened, Request, open_project
+from ssot_migrate.workspace.source import excerpt
+
+_CONTEXT_LINES = 1
+
+
+def scan(
+    request: Request,
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    with_excerpts: bool = False,
+    progress: Progress = no_progress,
+) -> ScanReport:
+    """Lint a project.
+
+    Args:
+        request: Which project.
+        select: Codes, prefixes or names of the rules to run; the configuration's if empty.
+        ignore: The same for rules to leave out, besides those that the configuration ignores.
+        with_excerpts: Whether the report carries the source lines of its findings.
+        progress: Called while long work goes on.
+
+    Raises:
+        ConfigError: The configuration is wrong.
+        UsageError: A path or a selector cannot be used.
+    """
+    with open_project(request, progress) as opened:
+        registry = opened.project.registry
+        rules = catalogue.selected_rules(
+            select or registry.select, (*ignore, *(() if select else registry.ignore))
+        )
+        findings = tuple(
+            finding
+            for finding in run_rules(rules, opened.project)
+            if opened.selection.selects(finding.path)
+        )
+        return ScanReport(
+            root=".",
+            files=sum(map(opened.selection.selects, opened.project.paths)),
+            findings=findings,
+            errors=_errors(opened),
+            rules=tuple(map(_describe, rules)),
+            excerpts=_excerpts(opened.root, findings) if with_excerpts else {},
+            notes=opened.notes,
+        )
+
+
+def _describe(rule: type[Rule]) -> RuleInfo:
+    return RuleInfo(rule.code, rule.name(), rule.summary(), rule.severity)
+
+
+def _errors(opened: Opened) -> tuple[FileError, ...]:
+    index = opened.project.index
+    return tuple(sorted({*opened.errors, *index.errors.values()}))
+
+
+def _excerpts(root: Path, findings: Sequence[Finding]) -> Mapping[str, Mapping[int, str]]:
+    wanted: dict[str, set[int]] = {}
+    for finding in findings:
+        last = min(max(finding.end_line, finding.line), finding.line + 3)
+        lines = range(finding.line - _CONTEXT_LINES, last + _CONTEXT_LINES + 1)
+        wanted.setdefault(finding.path, set()).update(lines)
+    return {path: excerpt(root, path, sorted(lines)) for path, lines in wanted.items()}

@@ -1,0 +1,288 @@
+"""Finds the source files of a tree.
+
+In a git work tree, git says which files belong to it: tracked ones, and new ones that it does not
+ignore. Elsewhere, or where git refuses, the folders are walked. Either way submodules, nested
+repositories, virtual environments and the folders of tools are left out, and links to folders
+are not followed.
+
+A link to a file counts as a file only if it leads to a regular file within the root that is not
+found under its own name: one content is one file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ssot_migrate.domain.finding import Category, FileError
+from ssot_migrate.workspace import git
+from ssot_migrate.workspace.categories import Classifier
+from ssot_migrate.workspace.globs import Globs
+from ssot_migrate.workspace.source import link_target, plain_reason
+from ssot_migrate.workspace.walk import (
+    SKIPPED_FOLDERS,
+    SUFFIXES,
+    VIRTUAL_ENVIRONMENT_MARK,
+    unreadable_folder,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from ssot_migrate.config.model import Registry
+
+_WALKED = (
+    "git failed or ignores this folder, so its files were found without git; tracked files that "
+    "a .gitignore names are missing"
+)
+_UNOPENED = re.compile(rb"^warning: could not open directory '(.*?)/?': (.*)$", re.MULTILINE)
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    """What changes when a file changes, without reading it."""
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+class SourceFile(msgspec.Struct, frozen=True):
+    """A source file.
+
+    Args:
+        path: POSIX path relative to the root; undecodable bytes as surrogate escapes.
+        category: What the file is for.
+        stamp: The state of the file, or of the file that a link leads to.
+    """
+
+    path: str
+    category: Category
+    stamp: Stamp
+
+
+class Discovery(msgspec.Struct, frozen=True):
+    """The source files of a tree.
+
+    Args:
+        files: Sorted by path.
+        errors: Files and folders that could not be looked at, sorted.
+        links: Links to files that are found under another name, with that name; sorted.
+        notes: What the reader should know, a sentence each.
+    """
+
+    files: tuple[SourceFile, ...]
+    errors: tuple[FileError, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def discover(
+    root: Path,
+    registry: Registry,
+    *,
+    explicit: Iterable[str] = (),
+    force_exclude: bool = False,
+) -> Discovery:
+    """Find the source files below `root`.
+
+    Args:
+        root: The folder to search.
+        registry: Names what to exclude, and the categories.
+        explicit: Files to take in whatever they are called and whoever ignores or excludes them.
+        force_exclude: Whether the registry's `exclude` applies to them as well.
+    """
+    excluded = Globs(registry.exclude)
+    search = _Search(root, excluded, Classifier(registry))
+    notes = []
+    if not search.ask_git():
+        if _has_git_mark(search.root):
+            notes.append(_WALKED)
+        search = _Search(root, excluded, Classifier(registry))
+        search.take(search.wanted(walk(search.root, search.report)))
+    asked_for = [path for path in explicit if not (force_exclude and excluded.matches(path))]
+    search.take(asked_for)
+    return search.result(frozenset(asked_for), notes)
+
+
+class _Search:
+    def __init__(self, root: Path, excluded: Globs, classifier: Classifier) -> None:
+        self.root = os.fspath(root)
+        self._excluded = excluded
+        self._category = classifier.category
+        self._files: dict[str, SourceFile] = {}
+        self._links: dict[str, None] = {}
+        self._errors: dict[str, FileError] = {}
+        self._entered = {"": True}
+
+    def ask_git(self) -> bool:
+        """Take in what git lists; False if it lists nothing that could be believed."""
+        # Git needs most of its time to look for new files. Those it knows are taken in meanwhile.
+        listing = ("ls-files", "-o", "--exclude-standard", "-z", "--")
+        with git.start(self.root, *listing) as running:
+            tracked = git.run(self.root, "ls-files", "-c", "-z", "--")
+            if tracked is None:
+                return False
+            known = _names(tracked)
+            self.take(self._enterable(self.wanted(_sources(known))))
+            output = running.output()
+        if output is None:
+            return False
+        new = _names(output.stdout)
+        self.take(self._enterable(self.wanted(_sources(new))))
+        self._leave_out_virtual_environments([*known, *new])
+        self._report_unopened(output.stderr)
+        # Where git ignores the root itself, it knows nothing of what is below.
+        found = known or self._errors or self._files
+        return bool(found) or git.run(self.root, "check-ignore", "-q", "--", ".") is None
+
+    def wanted(self, paths: Iterable[str]) -> Iterable[str]:
+        """The paths that the registry does not exclude."""
+        if self._excluded.is_empty:
+            return paths
+        return [path for path in paths if not self._excluded.matches(path)]
+
+    def take(self, paths: Iterable[str]) -> None:
+        """Look at each of `paths` once."""
+        files, category, prefix = self._files, self._category, os.path.join(self.root, "")
+        lstat, is_regular = os.lstat, stat.S_ISREG
+        for path in paths:
+            try:
+                status = lstat(prefix + path)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as problem:
+                self._report_unseen(path, problem)
+                continue
+            if is_regular(status.st_mode):
+                files[path] = SourceFile(path, category(path), _stamp(status))
+            elif stat.S_ISLNK(status.st_mode):
+                self._links[path] = None
+
+    def report(self, error: FileError) -> None:
+        """Keep the first error of each file and folder."""
+        self._errors.setdefault(error.path, error)
+
+    def result(self, explicit: frozenset[str], notes: list[str]) -> Discovery:
+        """Everything found, in its final order."""
+        links, outward = self._settle_links(explicit)
+        if outward:
+            count = "1 link leads" if len(outward) == 1 else f"{len(outward)} links lead"
+            notes = [*notes, f"{count} out of the root, {outward[0]} first; not followed"]
+        return Discovery(
+            files=tuple(file for _, file in sorted(self._files.items())),
+            errors=tuple(sorted(self._errors.values())),
+            links=tuple(links),
+            notes=tuple(notes),
+        )
+
+    def _settle_links(self, explicit: frozenset[str]) -> tuple[list[tuple[str, str]], list[str]]:
+        homes = dict(zip(self._files, self._files, strict=True))
+        links, outward = [], []
+        for link in sorted(self._links):
+            target = link_target(self.root, link)
+            if isinstance(target, FileError):
+                outward.append(link)
+            elif target in homes:
+                links.append((link, homes[target]))
+            elif link in explicit or self._may_stand_for(target):
+                file = self._file_behind(link, target)
+                if file is not None:
+                    homes[target] = link
+                    self._files[link] = file
+        return links, outward
+
+    def _may_stand_for(self, target: str) -> bool:
+        return self._enters(target.rpartition("/")[0]) and not self._excluded.matches(target)
+
+    def _file_behind(self, link: str, target: str) -> SourceFile | None:
+        try:
+            status = os.lstat(os.path.join(self.root, target))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as problem:
+            self.report(FileError(link, plain_reason(problem)))
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return SourceFile(link, self._category(link), _stamp(status))
+
+    def _enterable(self, paths: Iterable[str]) -> Iterable[str]:
+        # A folder in the index may have become a link by now, and the index be written by anybody.
+        enters = self._enters
+        return [path for path in paths if enters(path.rpartition("/")[0]) and path[0] != "/"]
+
+    def _enters(self, folder: str) -> bool:
+        """Whether `folder` and all above it are real folders that are not skipped."""
+        entered, pending = self._entered, []
+        while (verdict := entered.get(folder)) is None:
+            pending.append(folder)
+            folder = folder.rpartition("/")[0]
+        for inner in reversed(pending):
+            verdict = entered[inner] = verdict and self._is_open_folder(inner)
+        return verdict
+
+    def _is_open_folder(self, folder: str) -> bool:
+        name = folder.rpartition("/")[2]
+        if name in SKIPPED_FOLDERS or name in {"", ".", ".."}:
+            return False
+        try:
+            return stat.S_ISDIR(os.lstat(os.path.join(self.root, folder)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as problem:
+            self._report_unseen(folder, problem)
+            return False
+
+    def _leave_out_virtual_environments(self, names: Iterable[str]) -> None:
+        mark = "/" + VIRTUAL_ENVIRONMENT_MARK
+        inside = tuple(name.removesuffix(mark) + "/" for name in names if name.endswith(mark))
+        if inside:
+            for found in (self._files, self._links, self._errors):
+                for path in [path for path in found if path.startswith(inside)]:
+                    del found[path]
+
+    def _report_unopened(self, warnings: bytes) -> None:
+        found = _UNOPENED.findall(warnings)
+        if not found:
+            return
+        # Git counts from the top of the work tree.
+        prefix = (git.run(self.root, "rev-parse", "--show-prefix") or b"").removesuffix(b"\n")
+        for folder, reason in found:
+            path = os.fsdecode(folder.removeprefix(prefix))
+            self.report(FileError(path, f"cannot read the folder: {os.fsdecode(reason).lower()}"))
+
+    def _report_unseen(self, path: str, problem: OSError) -> None:
+        if isinstance(problem, PermissionError):
+            self.report(unreadable_folder(path.rpartition("/")[0], problem))
+        else:
+            self.report(FileError(path, plain_reason(problem)))
+
+
+def _names(output: bytes) -> list[str]:
+    return os.fsdecode(output).split("\0")
+
+
+def _sources(names: Iterable[str]) -> list[str]:
+    # A nested repository ends with a slash, and an unmerged file comes three times.
+    return list(dict.fromkeys(name for name in names if name.endswith(SUFFIXES)))
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def _has_git_mark(root: str) -> bool:
+    folder = os.path.abspath(root)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return False
+        folder = parent
+    return True

@@ -1,0 +1,131 @@
+"""The one place that runs git.
+
+A repository is input like any other, and its configuration may name programs. Every call
+therefore switches off what git would run by itself: file-system monitors, hooks, pagers and the
+fetching of missing objects.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from subprocess import Popen
+    from types import TracebackType
+
+# A pipe in the place of a `.gitignore` makes git wait for ever.
+PATIENCE_SECONDS = 25.0
+
+_HARMLESS = (
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "safe.bareRepository=explicit"),
+)
+# These come from the user, never from the repository; CI systems grant `safe.directory` this way.
+_USERS_OWN = (
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_KEY_",
+    "GIT_CONFIG_VALUE_",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+)
+
+
+class Output(msgspec.Struct, frozen=True):
+    """What git printed on its way to success."""
+
+    stdout: bytes
+    stderr: bytes
+
+
+class Running:
+    """A git process that works while its caller does; leaving the `with` block ends it."""
+
+    def __init__(self, process: Popen[bytes] | None) -> None:
+        self._process = process
+        self._deadline = time.monotonic() + PATIENCE_SECONDS
+
+    def output(self) -> Output | None:
+        """Wait for the process; None where it failed, was missing or took too long."""
+        from subprocess import TimeoutExpired
+
+        if self._process is None:
+            return None
+        try:
+            stdout, stderr = self._process.communicate(
+                timeout=max(0.0, self._deadline - time.monotonic())
+            )
+        except TimeoutExpired:
+            return None
+        return Output(stdout, stderr) if self._process.returncode == 0 else None
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            with self._process as process:
+                process.kill()
+
+
+def run(root: str | Path, *args: str) -> bytes | None:
+    """Run git in `root`; what it printed, or None where it is missing or fails."""
+    with start(root, *args) as running:
+        output = running.output()
+    return None if output is None else output.stdout
+
+
+def start(root: str | Path, *args: str) -> Running:
+    """Start git in `root` without waiting for it."""
+    from subprocess import DEVNULL, PIPE, Popen
+
+    executable = _executable(os.environ.get("PATH", os.defpath))
+    if executable is None:
+        return Running(None)
+    command = [executable, "--no-pager", *_HARMLESS, *args]
+    try:
+        return Running(
+            Popen(command, cwd=root, env=_environment(), stdin=DEVNULL, stdout=PIPE, stderr=PIPE)
+        )
+    except OSError:
+        return Running(None)
+
+
+@cache
+def _executable(search_path: str) -> str | None:
+    # A relative entry of PATH would find a program of the scanned tree.
+    for folder in filter(os.path.isabs, search_path.split(os.pathsep)):
+        candidate = os.path.join(folder, "git")
+        if os.path.isfile(candidate) and os.access(candidate, os.X_OK):
+            return candidate
+    return None
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(_USERS_OWN)
+    }
+    return kept | {
+        "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        # An empty list allows no transport, for versions of git without the switch above.
+        "GIT_ALLOW_PROTOCOL": "",
+    }
