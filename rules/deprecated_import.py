@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Finding, Fix, Severity
 from ssot_migrate.lint.project import Project, chain_of, span_of
 from ssot_migrate.lint.readers import imports_of_deprecated, suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _REGISTRY = """
 [[concepts]]
@@ -93,7 +96,7 @@ class DeprecatedImport(Rule):
                     self,
                     reader.path,
                     span_of(reader.statement),
-                    f"`{match.found}` is deprecated: {suggestion(project, match)}",
+                    f"`{match.found}` is deprecated: {suggestion(match)}",
                     concept=match.replacement.concept,
                     symbol=match.found,
                     canonical=match.canonical,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Finding, Fix, Severity, Span
 from ssot_migrate.lint.project import Project, chain_of
 from ssot_migrate.lint.readers import references_to_deprecated, suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MOVE = '[[moves]]\nfrom = "app.old:Thing"\nto = "app.new:Thing"\n'
 _TREE = {
@@ -70,7 +73,7 @@ class DeprecatedReference(Rule):
                 self,
                 use.path,
                 Span(reference.line, reference.column, reference.end_line, reference.end_column),
-                f"`{match.found}` is deprecated: {suggestion(project, match)}",
+                f"`{match.found}` is deprecated: {suggestion(match)}",
                 concept=match.replacement.concept,
                 symbol=match.found,
                 canonical=match.canonical,

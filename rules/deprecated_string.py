@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Finding, Fix, Severity, Span
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.index.facts import DottedString
 from ssot_migrate.lint.project import Project, chain_of
 from ssot_migrate.lint.readers import suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssot_migrate.index.facts import DottedString
 
 _MOVE = '[[moves]]\nfrom = "app.old:Thing"\nto = "app.new:Thing"\n'
 _TREE = {
@@ -89,7 +93,7 @@ class DeprecatedString(Rule):
                     self,
                     path,
                     Span(text.line, text.column, text.end_line, text.end_column),
-                    f"{_kind(text)} names deprecated `{match.found}`: {suggestion(project, match)}",
+                    f"{_kind(text)} names deprecated `{match.found}`: {suggestion(match)}",
                     concept=match.replacement.concept,
                     symbol=match.found,
                     canonical=match.canonical,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Finding, Fix, Severity
 from ssot_migrate.domain.symbol import SymbolPath
@@ -11,6 +11,10 @@ from ssot_migrate.lint.readers import imports_of_deprecated, suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
 from ssot_migrate.resolve.symbols import Kind
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssot_migrate.config.model import Concept
 _TREE = {
     "app/__init__.py": "",
     "app/core.py": "def connect(): ...\n",
@@ -84,8 +88,7 @@ class ShimImport(Rule):
                     self,
                     reader.path,
                     span_of(statement),
-                    f"`{reached}` leads over deprecated `{match.found}`: "
-                    f"{suggestion(project, match)}",
+                    f"`{reached}` leads over deprecated `{match.found}`: {suggestion(match)}",
                     concept=match.replacement.concept,
                     symbol=reached,
                     canonical=match.canonical,
@@ -98,7 +101,7 @@ class ShimImport(Rule):
     def _through_shims(
         self, project: Project, flagged: set[tuple[str, int, str]]
     ) -> Iterator[Finding]:
-        canonicals = {}
+        canonicals: dict[SymbolPath, Concept] = {}
         for concept in project.concepts:
             resolution = project.resolver.path(SymbolPath.parse(concept.canonical))
             if resolution.kind is Kind.SYMBOL:
@@ -107,9 +110,9 @@ class ShimImport(Rule):
             return
         for path in project.mentioning(project.spellings(canonicals)):
             for statement, resolution in project.imports(path):
-                concept = canonicals.get(resolution.symbol)
+                found = canonicals.get(resolution.symbol)
                 hops = resolution.hops
-                if concept is None or (path, statement.line, statement.bound) in flagged:
+                if found is None or (path, statement.line, statement.bound) in flagged:
                     continue
                 if any(project.deprecations.match(hop.symbol) for hop in hops):
                     continue
@@ -120,8 +123,8 @@ class ShimImport(Rule):
                         path,
                         span_of(statement),
                         f"`{hops[0].symbol}` only passes on `{hops[-1].symbol}`: "
-                        f"import it from there ({concept.name})",
-                        concept=concept.name,
+                        f"import it from there ({found.name})",
+                        concept=found.name,
                         symbol=hops[0].symbol,
                         canonical=hops[-1].symbol,
                         chain=chain_of(path, statement.line, hops),

@@ -6,12 +6,15 @@ import difflib
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssot_migrate import rules as bundled_rules
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.lint.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 def all_rules() -> tuple[type[Rule], ...]:

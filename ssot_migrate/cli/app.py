@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,9 @@ from ssot_migrate.cli import exits
 from ssot_migrate.cli.console import complain
 from ssot_migrate.domain.errors import SsotMigrateError
 from ssot_migrate.reporting.sanitize import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _COMMANDS = {
     "scan": "Lint the project: duplicates, shims, deprecated paths.",

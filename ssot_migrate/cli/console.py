@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ssot_migrate.index.index import Progress, no_progress
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
 
@@ -35,7 +35,7 @@ def terminal_width(stream: TextIO) -> int | None:
 
 
 def write(text: str) -> None:
-    """Write to stdout; characters that its encoding lacks are spelled out, a closed pipe is fine."""
+    """Write to stdout; what its encoding lacks is spelled out, and a closed pipe is fine."""
     stream = sys.stdout
     encoding = stream.encoding or "utf-8"
     data = text.encode(encoding, "backslashreplace")
@@ -56,9 +56,8 @@ def write(text: str) -> None:
 def complain(text: str) -> None:
     """Write a message to stderr."""
     with suppress(OSError, ValueError):
-        data = f"{text}\n".encode(sys.stderr.encoding or "utf-8", "backslashreplace")
-        sys.stderr.flush()
-        getattr(sys.stderr, "buffer", sys.stderr).write(data)
+        encoding = sys.stderr.encoding or "utf-8"
+        sys.stderr.write(f"{text}\n".encode(encoding, "backslashreplace").decode(encoding))
         sys.stderr.flush()
 
 
@@ -69,7 +68,7 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
         yield no_progress
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
     from rich.progress import Progress as Bar
 
     # Without a refreshing thread: workers are forked, which threads do not survive.
@@ -81,12 +80,12 @@ def progress_bar(*, quiet: bool) -> Iterator[Progress]:
         transient=True,
         auto_refresh=False,
     )
-    tasks: dict[str, int] = {}
+    tasks: dict[str, TaskID] = {}
 
     def show(what: str, done: int, total: int) -> None:
         if what not in tasks:
-            tasks[what] = bar.add_task(what, total=total)  # type: ignore[assignment] # an int newtype
-        bar.update(tasks[what], completed=done, total=total)  # type: ignore[arg-type] # as above
+            tasks[what] = bar.add_task(what, total=total)
+        bar.update(tasks[what], completed=done, total=total)
         bar.refresh()
 
     with bar:

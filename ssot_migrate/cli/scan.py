@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ssot_migrate.cli import exits
 from ssot_migrate.cli.console import complain, progress_bar, terminal_width, wants_color, write
 from ssot_migrate.cli.options import project_options, request_from
-from ssot_migrate.domain.report import ScanReport
 from ssot_migrate.reporting import FORMATS, Style, render
 from ssot_migrate.usecases.scan import scan
+
+if TYPE_CHECKING:
+    from ssot_migrate.domain.report import ScanReport
 
 _FOR_PEOPLE = ("text", "full")
 

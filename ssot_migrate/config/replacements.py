@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from ssot_migrate.config.locate import Key
+from ssot_migrate.config.model import Safety
 from ssot_migrate.domain.symbol import SymbolPath
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator, Mapping
 
-    from ssot_migrate.config.locate import Key
-    from ssot_migrate.config.model import Registry, Safety
+    from ssot_migrate.config.model import Registry
 
 _SAFETIES: tuple[Safety, ...] = ("safe", "unsafe", "manual")
 

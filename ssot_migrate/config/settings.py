@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ssot_migrate.config.locate import Key, Locations, dotted
+from ssot_migrate.config.model import Registry
 from ssot_migrate.domain.errors import ConfigProblem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from ssot_migrate.config.model import Registry
 
 
 class Document(msgspec.Struct, frozen=True):

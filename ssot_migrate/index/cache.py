@@ -10,17 +10,20 @@ import contextlib
 import sqlite3
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssot_migrate._version import __version__
 from ssot_migrate.workspace.discovery import Stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
 DEFAULT_FOLDER = ".ssot_migrate_cache"
 _FORMAT = 1
 _BUSY_SECONDS = 2.0
 _KEPT_SEARCHES = 32
+_FEW = 500
 _SCHEMA = """
 CREATE TABLE meta (version TEXT NOT NULL);
 CREATE TABLE files (
@@ -63,18 +66,13 @@ class Cache:
     def facts(self, kind: str, digests: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
         """Encoded facts of one kind for those contents that have them."""
         wanted = set(digests)
-        if len(wanted) > 500:
-            rows = self._rows("SELECT digest, checksum, data FROM facts WHERE kind = ?", kind)
+        query = "SELECT digest, checksum, data FROM facts WHERE kind = ?"
+        rows: Iterable[Any]
+        if len(wanted) > _FEW:
+            rows = self._rows(query, kind)
         else:
-            rows = (
-                row
-                for digest in wanted
-                for row in self._rows(
-                    "SELECT digest, checksum, data FROM facts WHERE digest = ? AND kind = ?",
-                    digest,
-                    kind,
-                )
-            )
+            one = f"{query} AND digest = ?"
+            rows = (row for digest in wanted for row in self._rows(one, kind, digest))
         for digest, checksum, data in rows:
             if digest in wanted and zlib.crc32(data) == checksum:
                 yield digest, data
@@ -94,7 +92,7 @@ class Cache:
         facts: Iterable[tuple[bytes, str, bytes]],
         searches: Mapping[bytes, tuple[set[bytes], set[bytes]]],
     ) -> None:
-        """Write what a run learned, in one transaction; facts of contents no file has are dropped."""
+        """Write what a run learned, in one transaction, and drop what no file holds any more."""
         connection = self._connection
         if connection is None:
             return

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
+from ssot_migrate.index.exports import Exports
 from ssot_migrate.index.facts import Binding, Context, Definition, Import, ModuleFacts
 from ssot_migrate.index.lazy_names import lazy_names
 from ssot_migrate.index.syntax import (
     Columns,
     catches_import_error,
-    constant_text,
     deprecated_decorator,
     deprecation_warning,
     dotted_name,
@@ -50,8 +50,8 @@ def module_facts(tree: ast.Module, source: bytes) -> ModuleFacts:
         imports=tuple(walk.imports),
         bindings=tuple(walk.bindings),
         definitions=tuple(walk.definitions),
-        exports=tuple(walk.exports) if walk.exports is not None else None,
-        exports_open=walk.exports_open,
+        exports=None if walk.exports.names is None else tuple(walk.exports.names),
+        exports_open=walk.exports.open,
         lazy_names=lazy_names(tree, walk.getattr) if walk.getattr else (),
         has_getattr=walk.getattr is not None,
         open=walk.open,
@@ -70,8 +70,7 @@ class _Walk:
         self.imports: list[Import] = []
         self.bindings: list[Binding] = []
         self.definitions: list[Definition] = []
-        self.exports: list[str] | None = None
-        self.exports_open = False
+        self.exports = Exports()
         self.getattr: ast.FunctionDef | ast.AsyncFunctionDef | None = None
         self.open = False
         self.deprecation = ""
@@ -205,8 +204,7 @@ class _Walk:
         value = dotted_name(node.value)
         for target in node.targets:
             if isinstance(target, ast.Name) and target.id == "__all__":
-                self.exports, self.exports_open = [], False
-                self._extend_exports(node.value)
+                self.exports.assign(node.value)
             else:
                 self._bind_target(target, node.lineno, context, value)
         if not value and any(_binds_api(target) for target in node.targets):
@@ -216,8 +214,7 @@ class _Walk:
         if context & _INSIDE or node.value is None:
             return
         if isinstance(node.target, ast.Name) and node.target.id == "__all__":
-            self.exports, self.exports_open = [], False
-            self._extend_exports(node.value)
+            self.exports.assign(node.value)
         else:
             self._bind_target(node.target, node.lineno, context, dotted_name(node.value))
 
@@ -225,7 +222,7 @@ class _Walk:
         if context & _INSIDE:
             return
         if isinstance(node.target, ast.Name) and node.target.id == "__all__":
-            self._extend_exports(node.value)
+            self.exports.extend(node.value)
         else:
             self.logic += 1
 
@@ -245,22 +242,6 @@ class _Walk:
         elif isinstance(target, ast.Subscript) and names_module_namespace(target.value):
             self.open = True
 
-    def _extend_exports(self, value: ast.expr) -> None:
-        if self.exports is None:
-            self.exports = []
-        if isinstance(value, (ast.List, ast.Tuple, ast.Set)):
-            for element in value.elts:
-                text = constant_text(element)
-                if text is None:
-                    self.exports_open = True
-                else:
-                    self.exports.append(text)
-        elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-            self._extend_exports(value.left)
-            self._extend_exports(value.right)
-        elif not (isinstance(value, ast.Name) and value.id == "__all__"):
-            self.exports_open = True
-
     def delete(self, node: ast.Delete, context: int, scope: str) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name):
@@ -279,22 +260,12 @@ class _Walk:
             self._warning = self._warning or text
         elif text:
             self.deprecation = self.deprecation or text
-        elif not context & _INSIDE:
-            self._module_level_call(call)
-
-    def _module_level_call(self, call: ast.Call) -> None:
-        callee = dotted_name(call.func)
-        if callee in ("__all__.extend", "__all__.append") and len(call.args) == 1:
-            added = call.args[0]
-            if callee == "__all__.append":
-                added = ast.List(elts=[added], ctx=ast.Load())
-            self._extend_exports(added)
-            return
-        if callee == "exec" or (
-            isinstance(call.func, ast.Attribute) and names_module_namespace(call.func.value)
-        ):
-            self.open = True
-        self.logic += 1
+        elif not context & _INSIDE and not self.exports.call(call):
+            is_open = dotted_name(call.func) == "exec" or (
+                isinstance(call.func, ast.Attribute) and names_module_namespace(call.func.value)
+            )
+            self.open = self.open or is_open
+            self.logic += 1
 
     # Suites
 

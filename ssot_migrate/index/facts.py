@@ -23,7 +23,7 @@ class Context(IntFlag):
     TRY = 8
     """In the body of a `try` that an ImportError, or everything, is caught from."""
     HANDLER = 16
-    """In such a handler, or in the `else` of a `TYPE_CHECKING` block."""
+    """In such a handler."""
     CONDITIONAL = 32
     LAZY = 64
     """A PEP 810 lazy import."""
@@ -33,7 +33,7 @@ class _Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Encoded without field names; holds no cycles, so the collector need not track it."""
 
 
-class Import(_Fact):
+class Import(_Fact, frozen=True):
     """One name bound by an import statement; the span is the statement's.
 
     Args:
@@ -59,7 +59,7 @@ class Import(_Fact):
     scope: str
 
 
-class Binding(_Fact):
+class Binding(_Fact, frozen=True):
     """One binding of a module-level name, in source order.
 
     Args:
@@ -77,7 +77,7 @@ class Binding(_Fact):
     value: str = ""
 
 
-class Definition(_Fact):
+class Definition(_Fact, frozen=True):
     """A class anywhere, or a function at module level; the span covers the header's name line.
 
     Args:
@@ -99,7 +99,7 @@ class Definition(_Fact):
     deprecation: str = ""
 
 
-class LazyName(_Fact):
+class LazyName(_Fact, frozen=True):
     """A name that a module's `__getattr__` provides, and the dotted path it takes it from."""
 
     name: str
@@ -107,7 +107,7 @@ class LazyName(_Fact):
     line: int
 
 
-class ModuleFacts(_Fact):
+class ModuleFacts(_Fact, frozen=True):
     """What a module binds, imports and exports.
 
     Args:
@@ -138,7 +138,7 @@ class ModuleFacts(_Fact):
     generated: bool = False
 
 
-class Parameter(_Fact):
+class Parameter(_Fact, frozen=True):
     """One parameter; `kind` is `/`, `` (either), `*args`, `kw` or `**kwargs`."""
 
     name: str
@@ -146,7 +146,7 @@ class Parameter(_Fact):
     default: str = ""
 
 
-class Signature(_Fact):
+class Signature(_Fact, frozen=True):
     """Parameters (without a method's first), and how the callable returns.
 
     Args:
@@ -158,7 +158,7 @@ class Signature(_Fact):
     returns: str = "value"
 
 
-class Member(_Fact):
+class Member(_Fact, frozen=True):
     """A class member; `kind` is `method`, `static`, `class`, `property` or `attribute`."""
 
     name: str
@@ -167,7 +167,7 @@ class Member(_Fact):
     signature: Signature | None = None
 
 
-class Shape(_Fact):
+class Shape(_Fact, frozen=True):
     """What a top-level definition looks like from outside, and the outline of its inside.
 
     Args:
@@ -187,19 +187,19 @@ class Shape(_Fact):
     outline: str = ""
 
 
-class ShapeFacts(_Fact):
+class ShapeFacts(_Fact, frozen=True):
     """The shapes of a module's top-level definitions, in source order."""
 
     shapes: tuple[Shape, ...] = ()
 
 
-class HashFacts(_Fact):
-    """Structural hashes of top-level definitions: names of locals, docstrings and layout removed."""
+class HashFacts(_Fact, frozen=True):
+    """Structural hashes of top-level definitions, by name."""
 
     hashes: tuple[tuple[str, str], ...] = ()
 
 
-class Reference(_Fact):
+class Reference(_Fact, frozen=True):
     """A use of an imported name.
 
     Args:
@@ -221,7 +221,7 @@ class Reference(_Fact):
     quoted: bool = False
 
 
-class DottedString(_Fact):
+class DottedString(_Fact, frozen=True):
     """A string literal that reads as a dotted path.
 
     Args:
@@ -241,14 +241,14 @@ class DottedString(_Fact):
     keyword: str = ""
 
 
-class UseFacts(_Fact):
+class UseFacts(_Fact, frozen=True):
     """References to imported names, and dotted strings."""
 
     references: tuple[Reference, ...] = ()
     strings: tuple[DottedString, ...] = ()
 
 
-class Unparsable(_Fact):
+class Unparsable(_Fact, frozen=True):
     """A file whose text no parser accepts; `line` is 0 where none is known."""
 
     message: str

@@ -72,8 +72,9 @@ def _field(node: ast.AST, field: str) -> object:
     if isinstance(value, str) and (
         (isinstance(node, ast.Name) and field == "id")
         or (isinstance(node, ast.arg) and field == "arg")
-        or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)))
-        or (isinstance(node, ast.ExceptHandler))
+        or isinstance(
+            node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)
+        )
     ):
         return _Name(value)
     if field == "body" and isinstance(value, list) and value and _is_docstring(value[0]):
@@ -90,7 +91,7 @@ def _is_docstring(node: object) -> bool:
 
 
 def _local_names(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """The definition's own name and what it binds; a class's methods and attributes are its API, and stay."""
+    """The definition's own name and what it binds; a class's members are its API, and stay."""
     names = {node.name}
     attributes: set[str] = set()
     for part in ast.walk(node):

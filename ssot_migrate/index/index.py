@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
 
 from ssot_migrate.domain.finding import FileError
 from ssot_migrate.index import needles as needle_search
-from ssot_migrate.index.cache import Cache
 from ssot_migrate.index.facts import (
     Facts,
     HashFacts,
@@ -30,13 +28,17 @@ from ssot_migrate.index.worker import (
     Extracted,
     digest_of,
 )
-from ssot_migrate.workspace.discovery import SourceFile, Stamp
 from ssot_migrate.workspace.source import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssot_migrate.index.cache import Cache
+    from ssot_migrate.workspace.discovery import SourceFile, Stamp
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
 
-_T = TypeVar("_T")
 _RACY_NS = 2_000_000_000
 
 
@@ -69,8 +71,7 @@ class Index:
         self._cache = cache
         self._jobs = jobs
         self._progress = progress
-        self._decoded: dict[tuple[str, str], Facts | None] = {}
-        self._encoded: dict[tuple[str, str], bytes] = {}
+        self._decoded: dict[tuple[str, str], Facts] = {}
         self._digests: dict[str, bytes] = {}
         self._known_stamps: Mapping[str, tuple[Stamp, bytes]] = {}
         self._fresh_facts: list[tuple[bytes, str, bytes]] = []
@@ -121,26 +122,24 @@ class Index:
 
     def module(self, path: str) -> ModuleFacts | None:
         """Imports, bindings and definitions; None where the file cannot be read or parsed."""
-        return self._get(path, MODULE, ModuleFacts)
+        return cast("ModuleFacts | None", self._get(path, MODULE))
 
     def shapes(self, path: str) -> ShapeFacts | None:
         """Members and signatures of the definitions; None as for `module`."""
-        return self._get(path, SHAPES, ShapeFacts)
+        return cast("ShapeFacts | None", self._get(path, SHAPES))
 
     def hashes(self, path: str) -> HashFacts | None:
         """Structural hashes of the definitions; None as for `module`."""
-        return self._get(path, HASHES, HashFacts)
+        return cast("HashFacts | None", self._get(path, HASHES))
 
     def uses(self, path: str) -> UseFacts | None:
         """References and dotted strings; None as for `module`."""
-        return self._get(path, USES, UseFacts)
+        return cast("UseFacts | None", self._get(path, USES))
 
-    def _get(self, path: str, kind: str, of_type: type[_T]) -> _T | None:
+    def _get(self, path: str, kind: str) -> Facts | None:
         if (path, kind) not in self._decoded:
-            if path not in self._files:
-                return None
             self.load({path: (kind,)})
-        return cast("_T | None", self._decoded.get((path, kind)))
+        return self._decoded.get((path, kind))
 
     def load(self, wanted: Mapping[str, tuple[str, ...]], *, what: str = "Indexing") -> None:
         """Bring facts into memory: asked kinds by path. Later calls find them there."""

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ssot_migrate.index.facts import LazyName
 from ssot_migrate.index.syntax import constant_text, dotted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PATH = re.compile(r"\.*[^\W\d]\w*(?:[.:][^\W\d]\w*)*")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 _FEW = 24
 _IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
@@ -20,7 +23,7 @@ def matcher(needles: Iterable[str]) -> Callable[[bytes], bool]:
     """
     wanted = sorted(set(needles))
     if not all(needle.isascii() for needle in wanted):
-        return lambda data: True
+        return lambda _data: True
     patterns = [needle.encode() for needle in wanted]
     if len(patterns) <= _FEW:
         return lambda data: any(pattern in data for pattern in patterns)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from ssot_migrate.index.facts import Unparsable
 from ssot_migrate.index.worker import UNPARSABLE, Extracted, extract_batch, extract_newer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 Task: TypeAlias = tuple[str, tuple[str, ...]]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ssot_migrate.index.facts import DottedString, Import, Reference, UseFacts
 from ssot_migrate.index.scopes import Scope, conditional_parts
 from ssot_migrate.index.syntax import Columns, dotted_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
 _LONGEST_PATH = 400

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import gc
 import hashlib
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -22,6 +21,9 @@ from ssot_migrate.index.facts import (
 )
 from ssot_migrate.index.parse import may_be_newer_syntax, parse
 from ssot_migrate.workspace.source import read
+
+if TYPE_CHECKING:
+    import ast
 
 MODULE: Final = "module"
 SHAPES: Final = "shapes"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ssot_migrate.config.model import Registry
 from ssot_migrate.config.replacements import Replacement, replacements
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.resolve.symbols import Hop, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssot_migrate.config.model import Registry
+    from ssot_migrate.resolve.symbols import Hop, Resolution
 
 
 class Match(msgspec.Struct, frozen=True):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ssot_migrate.domain.finding import Finding
-from ssot_migrate.lint.project import Project
 from ssot_migrate.lint.rule import Reads, Rule
 from ssot_migrate.workspace.globs import Globs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ssot_migrate.domain.finding import Finding
+    from ssot_migrate.lint.project import Project
 
 
 def run_rules(rules: Sequence[type[Rule]], project: Project) -> tuple[Finding, ...]:
@@ -32,7 +36,11 @@ def _exclusion(rule: type[Rule], project: Project) -> Callable[[str], bool]:
         if key in project.registry.rules
         for pattern in project.registry.rules[key].exclude
     ]
-    return Globs(patterns).matches if patterns else lambda path: False
+    return Globs(patterns).matches if patterns else _never
+
+
+def _never(_path: str) -> bool:
+    return False
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, str, str]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from ssot_migrate.config.model import Concept
-from ssot_migrate.config.settings import Settings
 from ssot_migrate.domain.finding import Category, Finding, Fix, Severity, Span
-from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.index.facts import Import, ModuleFacts, Reference
-from ssot_migrate.index.index import Index
 from ssot_migrate.index.worker import HASHES, MODULE, SHAPES, USES
 from ssot_migrate.lint.deprecations import Deprecations
-from ssot_migrate.lint.rule import Option, Rule
 from ssot_migrate.resolve.modules import ModuleMap
 from ssot_migrate.resolve.shims import Shims
 from ssot_migrate.resolve.symbols import Hop, Resolution, Resolver
-from ssot_migrate.workspace.discovery import SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ssot_migrate.config.model import Concept
+    from ssot_migrate.config.settings import Settings
+    from ssot_migrate.domain.symbol import SymbolPath
+    from ssot_migrate.index.facts import Import, ModuleFacts, Reference
+    from ssot_migrate.index.index import Index
+    from ssot_migrate.lint.rule import Option, Rule
+    from ssot_migrate.workspace.discovery import SourceFile
 
 _ROUNDS = 20
 
@@ -29,6 +33,7 @@ class Project:
         files: What discovery found.
         index: Facts on demand.
         roots: Import roots, relative to the project's root.
+        links: Links to files, with the path under which the file itself is listed.
     """
 
     def __init__(
@@ -37,12 +42,13 @@ class Project:
         files: Sequence[SourceFile],
         index: Index,
         roots: Sequence[str],
+        links: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.settings = settings
         self.registry = settings.registry
         self.index = index
         self.deprecations = Deprecations(settings.registry)
-        self.modules = ModuleMap((file.path for file in files), roots)
+        self.modules = ModuleMap((file.path for file in files), roots, links)
         self.resolver = Resolver(self.modules, index.module)
         self.shims = Shims(self.resolver, index.module)
         self._categories = {file.path: file.category for file in files}

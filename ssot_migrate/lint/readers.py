@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import Import, Reference
 from ssot_migrate.lint.deprecations import Match
-from ssot_migrate.lint.project import Project
 from ssot_migrate.resolve.symbols import Kind, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssot_migrate.domain.symbol import SymbolPath
+    from ssot_migrate.lint.project import Project
 
 
 class ImportOfDeprecated(msgspec.Struct, frozen=True):
@@ -76,7 +80,7 @@ def references_to_deprecated(project: Project) -> Iterator[ReferenceToDeprecated
                 yield ReferenceToDeprecated(path, reference, statement, resolution, position, match)
 
 
-def suggestion(project: Project, match: Match) -> str:
+def suggestion(match: Match) -> str:
     """What to do about a deprecated name, in half a sentence."""
     entry = match.replacement
     text = f"use `{match.canonical}`"

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from ssot_migrate.domain.finding import Finding, Severity
-
 if TYPE_CHECKING:
+    from ssot_migrate.domain.finding import Finding, Severity
     from ssot_migrate.lint.project import Project
 
 
@@ -53,7 +52,8 @@ class Option(msgspec.Struct, frozen=True):
 class Rule(ABC):
     """One rule. Its docstring is what users read: the reason first, then what is not flagged.
 
-    The rule's name is its file's name; `reads` and `reads_shapes` say what the engine loads at once.
+    The rule's name is its file's name; `reads` and `reads_shapes` say what the engine loads
+    at once.
     """
 
     code: ClassVar[str]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ssot_migrate.domain.errors import ConfigProblem
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.lint.project import Project
 from ssot_migrate.resolve.symbols import Kind, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssot_migrate.domain.errors import ConfigProblem
+    from ssot_migrate.lint.project import Project
 
 
 def missing_targets(project: Project) -> tuple[ConfigProblem, ...]:

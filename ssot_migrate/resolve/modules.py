@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
 from posixpath import dirname
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _SUFFIXES = (".pyi", ".py")
 
@@ -19,9 +22,15 @@ class ModuleMap:
     Args:
         paths: POSIX paths of the files, relative to the project's root.
         roots: Import roots, relative to the project's root; an empty string is the root itself.
+        links: Links to files, with the path under which the file itself is listed.
     """
 
-    def __init__(self, paths: Iterable[str], roots: Sequence[str]) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str],
+        roots: Sequence[str],
+        links: Iterable[tuple[str, str]] = (),
+    ) -> None:
         self._name_of: dict[str, str] = {}
         self._path_of: dict[str, str] = {}
         self._namespaces: set[str] = set()
@@ -33,6 +42,8 @@ class ModuleMap:
             self._name_of[path] = names[0]
             self._path_of.setdefault(names[0], path)
             others += [(name, path) for name in names[1:]]
+        for link, path in links:
+            others += [(_dotted(link[len(p) :]), path) for p in prefixes if link.startswith(p)]
         for name, path in others:
             self._path_of.setdefault(name, path)
         for name in list(self._path_of):

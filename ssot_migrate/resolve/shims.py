@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
@@ -70,8 +71,7 @@ class Shims:
             raise ValueError(f"{path} cannot be read")
         targets = {
             name: self._target(path, resolution)
-            for name, resolution in self._forwarded(path, facts)
-            if _is_public(name, facts)
+            for name, resolution in self._passed_on(path, facts)
         }
         module = self._resolver.modules.name_of(path)
         message = facts.deprecation or next(
@@ -83,17 +83,23 @@ class Shims:
         if facts.logic or any(_is_own(binding, facts) for binding in facts.bindings):
             return False
         module = self._resolver.modules.name_of(path)
-        # Without `__all__`, what a module imports for type checkers only is no promise to readers.
         ends = [
             resolution.hops[1 if len(resolution.hops) > 1 else 0].symbol.module
-            for name, resolution in self._forwarded(path, facts)
-            if _is_public(name, facts)
+            for _name, resolution in self._passed_on(path, facts)
         ]
         if not is_package_file(path):
             return bool(ends)
         return any(not (end == module or end.startswith(f"{module}.")) for end in ends) and all(
             not end.startswith(f"{module}.") for end in ends
         )
+
+    def _passed_on(self, path: str, facts: ModuleFacts) -> Iterator[tuple[str, Resolution]]:
+        """The public names, without what a module takes from the standard library for itself."""
+        is_listed = facts.exports is not None and not facts.exports_open
+        for name, resolution in self._forwarded(path, facts):
+            home = resolution.symbol.module.partition(".")[0]
+            if _is_public(name, facts) and (is_listed or home not in sys.stdlib_module_names):
+                yield name, resolution
 
     def _forwarded(self, path: str, facts: ModuleFacts) -> Iterator[tuple[str, Resolution]]:
         module = self._resolver.modules.name_of(path)
@@ -146,7 +152,7 @@ class Shims:
                 yield name, self._resolver.member(module, name)
 
     def _wrapped(self, path: str, facts: ModuleFacts, wrapper: Definition) -> Resolution | None:
-        """What a class that warns and passes everything on stands for: its base, or what it names."""
+        """What a class that warns and passes on stands for: its base, or what its text names."""
         if not wrapper.deprecation:
             return None
         module = self._resolver.modules.name_of(path)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import Binding, Context, Import, ModuleFacts
 from ssot_migrate.resolve.modules import ModuleMap, is_package_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 _SOMETIMES = int(Context.CONDITIONAL | Context.TRY | Context.HANDLER | Context.TYPE_CHECKING)
 _HANDLER = int(Context.HANDLER)
@@ -246,8 +249,8 @@ class Resolver:
         if binding.kind == "import":
             statement = facts.imports[binding.ref]
             if not statement.name and not statement.aliased:
-                first = statement.module.partition(".")[0]
-                return self.module(self.modules.absolute(path, 0, first) or first).after(here)
+                package = statement.module.partition(".")[0]
+                return self.module(self.modules.absolute(path, 0, package) or package).after(here)
             return self.imported(path, statement).after(here)
         if binding.kind == "alias":
             head, _, rest = binding.value.partition(".")

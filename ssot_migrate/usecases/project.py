@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ssot_migrate import catalogue
 from ssot_migrate.config.load import find_config, load
-from ssot_migrate.config.settings import Settings
 from ssot_migrate.domain.errors import ConfigError, ConfigProblem
 from ssot_migrate.domain.finding import FileError
 from ssot_migrate.index.cache import DEFAULT_FOLDER, Cache
@@ -21,6 +20,11 @@ from ssot_migrate.lint.targets import missing_targets
 from ssot_migrate.workspace.discovery import discover
 from ssot_migrate.workspace.roots import find_root, source_roots
 from ssot_migrate.workspace.selection import Selection, expand_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ssot_migrate.config.settings import Settings
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +100,7 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         jobs=request.jobs or default_jobs(),
         progress=progress,
     )
-    project = Project(settings, discovery.files, index, roots.folders)
+    project = Project(settings, discovery.files, index, roots.folders, discovery.links)
     if problems := missing_targets(project):
         raise ConfigError(problems)
     notes = (

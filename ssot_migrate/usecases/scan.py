@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssot_migrate import catalogue
-from ssot_migrate.domain.finding import FileError, Finding
 from ssot_migrate.domain.report import RuleInfo, ScanReport
 from ssot_migrate.index.index import Progress, no_progress
 from ssot_migrate.lint.engine import run_rules
-from ssot_migrate.lint.rule import Rule
 from ssot_migrate.usecases.project import Opened, Request, open_project
 from ssot_migrate.workspace.source import excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from ssot_migrate.domain.finding import FileError, Finding
+    from ssot_migrate.lint.rule import Rule
 
 _CONTEXT_LINES = 1
 

@@ -41,7 +41,8 @@ _WALKED = (
     "git failed or ignores this folder, so its files were found without git; tracked files that "
     "a .gitignore names are missing"
 )
-_UNOPENED = re.compile(rb"^warning: could not open directory '(.*?)/?': (.*)$", re.MULTILINE)
+# Git cuts a message off that is too long, as it is when the path is.
+_UNOPENED = re.compile(rb"^warning: could not open directory '(?:(.+)': (.+)|(.+))$", re.MULTILINE)
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -139,8 +140,10 @@ class _Search:
         self._leave_out_virtual_environments([*known, *new])
         self._report_unopened(output.stderr)
         # Where git ignores the root itself, it knows nothing of what is below.
-        found = known or self._errors or self._files
-        return bool(found) or git.run(self.root, "check-ignore", "-q", "--", ".") is None
+        return (
+            bool(tracked or self._files or self._errors)
+            or git.run(self.root, "check-ignore", "-q", "--", ".") is None
+        )
 
     def wanted(self, paths: Iterable[str]) -> Iterable[str]:
         """The paths that the registry does not exclude."""
@@ -254,9 +257,10 @@ class _Search:
             return
         # Git counts from the top of the work tree.
         prefix = (git.run(self.root, "rev-parse", "--show-prefix") or b"").removesuffix(b"\n")
-        for folder, reason in found:
-            path = os.fsdecode(folder.removeprefix(prefix))
-            self.report(FileError(path, f"cannot read the folder: {os.fsdecode(reason).lower()}"))
+        for folder, reason, cut_off in found:
+            path = (folder or cut_off).removeprefix(prefix).removesuffix(b"/") or b"."
+            why = os.fsdecode(reason).lower() or "the path is too long for the system"
+            self.report(FileError(os.fsdecode(path), f"cannot read the folder: {why}"))
 
     def _report_unseen(self, path: str, problem: OSError) -> None:
         if isinstance(problem, PermissionError):

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     Git = Callable[..., str]
+    Dig = Callable[[str, int], None]
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +60,22 @@ def tree(request: pytest.FixtureRequest, root: Path) -> Path:
     if request.param == "git":
         request.getfixturevalue("repo")
     return root
+
+
+@pytest.fixture
+def dig(root: Path) -> Iterator[Dig]:
+    """Put `a.py` below the root, as many folders deep as told."""
+
+    def descend(name: str, depth: int) -> None:
+        here = os.open(root, os.O_RDONLY)
+        for _ in range(depth):
+            os.mkdir(name, dir_fd=here)
+            inner = os.open(name, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = inner
+        os.close(os.open("a.py", os.O_CREAT, dir_fd=here))
+        os.close(here)
+
+    yield descend
+    # Python's own means to remove a tree give up on such depths.
+    subprocess.run(["rm", "-rf", root], check=True)

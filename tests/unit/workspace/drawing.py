@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ssot_migrate.config.model import Registry
 from ssot_migrate.workspace.discovery import discover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from pathlib import Path
 
 NOBODY = 65534
@@ -32,27 +31,22 @@ def found(root: Path, registry: Registry | None = None) -> list[str]:
     return [file.path for file in discovery.files]
 
 
-def as_nobody(look: Callable[[], list[list[str]]]) -> list[list[str]]:
-    """What a user without privileges sees; the superuser sees everything anyway."""
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Act as a user without privileges; the superuser may read everything."""
     if os.geteuid() != 0:
-        return look()
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-            os.write(writer, json.dumps(look()).encode())
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with open(reader, "rb") as pipe:
-        seen: list[list[str]] = json.loads(pipe.read() or b'[["the child failed"]]')
-    os.waitpid(child, 0)
-    return seen
+        yield
+        return
+    group, groups = os.getegid(), os.getgroups()
+    os.setgroups([])
+    os.setegid(NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(group)
+        os.setgroups(groups)
 
 
 def give_to_nobody(root: Path) -> None:
@@ -61,6 +55,5 @@ def give_to_nobody(root: Path) -> None:
         return
     for folder in (root, *root.parents[:-2]):
         folder.chmod(0o755)
-    for folder, _, files in os.walk(root):
-        for path in (folder, *(os.path.join(folder, file) for file in files)):
-            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    for path in (root, *root.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)

@@ -17,6 +17,8 @@ from .drawing import as_nobody, draw, found, give_to_nobody
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .conftest import Dig
+
 
 def test_python_files_and_stubs_are_found_in_order(tree: Path) -> None:
     draw(tree, "pkg/b.py", "pkg/a.pyi", "a.py", "readme.md", "a.pyc", "noextension", ".py")
@@ -179,35 +181,21 @@ def test_what_is_no_file_is_not_listed(tree: Path, monkeypatch: pytest.MonkeyPat
 )
 def test_names_are_taken_as_they_are(tree: Path, name: bytes) -> None:
     for folder in (os.fsencode(tree), os.path.join(os.fsencode(tree), b"in\n\xff")):
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, name), "wb"):
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb"):
             pass
     paths = [os.fsencode(path) for path in found(tree)]
     assert sorted(paths) == sorted([name, b"in\n\xff/" + name])
 
 
-def test_a_thousand_folders_deep(tree: Path) -> None:
-    folder = "/".join(["d"] * 1000)
-    here = os.open(tree, os.O_RDONLY)
-    for _ in range(1000):
-        os.mkdir("d", dir_fd=here)
-        inner = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = inner
-    os.close(os.open("a.py", os.O_CREAT, dir_fd=here))
-    os.close(here)
-    assert found(tree) == [f"{folder}/a.py"]
+def test_a_thousand_folders_deep(tree: Path, dig: Dig) -> None:
+    dig("d", 1000)
+    assert found(tree) == ["d/" * 1000 + "a.py"]
 
 
-def test_a_path_that_is_too_long_is_an_error(tree: Path) -> None:
-    here = os.open(tree, os.O_RDONLY)
-    for _ in range(20):
-        os.mkdir("d" * 255, dir_fd=here)
-        inner = os.open("d" * 255, os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = inner
-    os.close(os.open("a.py", os.O_CREAT, dir_fd=here))
-    os.close(here)
+def test_a_path_that_is_too_long_is_an_error(tree: Path, dig: Dig) -> None:
+    dig("d" * 255, 20)
     draw(tree, "b.py")
     discovery = discover(tree, Registry())
     assert [file.path for file in discovery.files] == ["b.py"]
@@ -220,13 +208,27 @@ def test_a_folder_that_cannot_be_read_is_an_error(tree: Path) -> None:
     (tree / "locked").chmod(0o000)
     (tree / "pkg/listed only").chmod(0o400)
     try:
-        files, errors = as_nobody(lambda: _seen(tree))
+        with as_nobody():
+            discovery = discover(tree, Registry())
     finally:
         (tree / "locked").chmod(0o755)
         (tree / "pkg/listed only").chmod(0o755)
-    assert files == ["a.py", "pkg/sub/d.py"]
+    assert [file.path for file in discovery.files] == ["a.py", "pkg/sub/d.py"]
     reason = "cannot read the folder: permission denied"
-    assert errors == [f"locked: {reason}", f"pkg/listed only: {reason}"]
+    assert discovery.errors == (FileError("locked", reason), FileError("pkg/listed only", reason))
+
+
+def test_a_root_that_cannot_be_read_is_an_error(tree: Path) -> None:
+    draw(tree, "pkg/a.py")
+    give_to_nobody(tree)
+    (tree / "pkg").chmod(0o100)
+    try:
+        with as_nobody():
+            discovery = discover(tree / "pkg", Registry())
+    finally:
+        (tree / "pkg").chmod(0o755)
+    reason = "cannot read the folder: permission denied"
+    assert discovery.errors == (FileError(".", reason),)
 
 
 def test_a_root_that_does_not_exist_is_an_error(root: Path) -> None:
@@ -248,11 +250,3 @@ def test_a_file_that_vanishes_meanwhile_is_absent(
 
     monkeypatch.setattr(os, "lstat", vanish)
     assert found(tree) == ["a.py"]
-
-
-def _seen(root: Path) -> list[list[str]]:
-    discovery = discover(root, Registry())
-    return [
-        [file.path for file in discovery.files],
-        [f"{error.path}: {error.message}" for error in discovery.errors],
-    ]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssot_migrate.config.model import Registry
-from ssot_migrate.domain.errors import ConfigProblem
 from ssot_migrate.workspace.roots import find_root, source_roots
 
 from .drawing import draw, found
@@ -34,13 +33,17 @@ def test_without_a_project_the_start_is_the_root(root: Path) -> None:
     assert find_root(root / "app", None) == root / "app"
 
 
+def test_a_folder_above_the_start_can_stand_in(root: Path, tmp_path: Path) -> None:
+    draw(root, "app/a.py")
+    assert find_root(root / "app", None, fallback=root) == root
+    assert find_root(root / "app", None, fallback=tmp_path / "elsewhere") == root / "app"
+
+
 def test_the_working_directory_may_be_the_start(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pathlib import Path
-
     monkeypatch.chdir(root)
-    assert find_root(Path(), None) == root
+    assert find_root(type(root)(), None) == root
 
 
 def test_a_flat_layout_and_a_src_layout_need_no_configuration(root: Path) -> None:
@@ -65,9 +68,9 @@ def test_an_entry_that_means_nothing_is_a_problem(root: Path) -> None:
     roots = source_roots(root, registry, found(root))
     assert roots.folders == ("",)
     assert roots.problems == (
-        ConfigProblem("", 0, "src[1]", "'lib' names no folder below the root"),
-        ConfigProblem("", 0, "src[2]", "'packages/*' names no folder below the root"),
-        ConfigProblem("", 0, "src[3]", "'../other' lies outside the root"),
-        ConfigProblem("", 0, "src[4]", "'/etc' lies outside the root"),
-        ConfigProblem("", 0, "src[5]", "'a.py' names no folder below the root"),
+        (1, "'lib' names no folder below the root"),
+        (2, "'packages/*' names no folder below the root"),
+        (3, "'../other' lies outside the root"),
+        (4, "'/etc' lies outside the root"),
+        (5, "'a.py' names no folder below the root"),
     )

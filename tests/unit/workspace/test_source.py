@@ -69,9 +69,8 @@ def test_an_unreadable_file_is_an_error(root: Path) -> None:
     (root / "a.py").write_text("x = 1")
     give_to_nobody(root)
     (root / "a.py").chmod(0)
-    assert as_nobody(lambda: [[str(read(root, "a.py"))]]) == [
-        [str(FileError("a.py", "permission denied"))]
-    ]
+    with as_nobody():
+        assert read(root, "a.py") == FileError("a.py", "permission denied")
 
 
 def test_the_size_has_a_limit(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +122,7 @@ def test_decoding_follows_pep_263(data: bytes, encoding: str, text: str) -> None
         (b"# coding: punycode\n", 1, 0, "line 1 declares punycode, which no source file can have"),
         (b"# coding: utf-16\n", 1, 0, "line 1 declares utf-16, which no source file can have"),
         (b"# coding: cp037\n", 1, 0, "line 1 declares cp037, which no source file can have"),
-        (BOM + b"# coding: latin-1\n", 1, 0, "line 1 declares iso-8859-1, against the byte order mark"),
+        (BOM + b"#coding=koi8-r", 1, 0, "line 1 declares koi8-r, against the byte order mark"),
         ("x".encode("utf-16"), 1, 0, "is UTF-16, which Python does not read as source"),
     ],
 )  # fmt: skip
@@ -154,8 +153,11 @@ def test_python_decodes_the_same(lines: bytes) -> None:
             expected = ast.dump(ast.parse(data))
     except (SyntaxError, UnicodeError):
         return
-    assert isinstance(decoded, str)
-    assert ast.dump(ast.parse(decoded)) == expected
+    # Python 3.11 lets undecodable comments pass that it refuses when it runs the file.
+    if isinstance(decoded, Undecodable):
+        assert b"\xe9" in lines
+    else:
+        assert ast.dump(ast.parse(decoded)) == expected
 
 
 def test_an_excerpt_shows_the_lines_that_exist(root: Path) -> None:

@@ -1,0 +1,21 @@
+"""`ssot-migrate explain`."""
+
+from __future__ import annotations
+
+import click
+
+from ssot_migrate.catalogue import find_rule
+from ssot_migrate.cli import exits
+from ssot_migrate.cli.console import write
+from ssot_migrate.reporting.rules import page
+
+
+@click.command("explain")
+@click.argument("rule")
+@click.option(
+    "--output-format", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+def command(rule: str, output_format: str) -> int:
+    """Explain a rule, given its code or name, with what it flags and what it does not."""
+    write(page(find_rule(rule), output_format))
+    return exits.CLEAN

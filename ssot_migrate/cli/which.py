@@ -1,0 +1,31 @@
+"""`ssot-migrate which`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ssot_migrate.cli import exits
+from ssot_migrate.cli.console import progress_bar, write
+from ssot_migrate.cli.options import project_options, request_from
+from ssot_migrate.reporting import graph as reporting
+from ssot_migrate.usecases.which import which
+
+
+@click.command("which")
+@click.argument("name")
+@click.option(
+    "--output-format", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+@project_options
+def command(name: str, output_format: str, **options: Any) -> int:
+    """Say which import is the canonical one for NAME, and which are not.
+
+    NAME is a class or function name, a dotted path, or the name of a concept. Exits with 1 where
+    several places provide the name and the registry has decided for none.
+    """
+    with progress_bar(quiet=False) as progress:
+        answer = which(request_from(options), name, progress)
+    write(reporting.which(answer, output_format))
+    return exits.CLEAN if answer.canonical else exits.FINDINGS
