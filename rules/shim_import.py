@@ -108,7 +108,7 @@ class ShimImport(Rule):
                 canonicals[resolution.symbol] = concept
         if not canonicals:
             return
-        for path in project.mentioning(project.spellings(canonicals)):
+        for path in project.readers(canonicals):
             for statement, resolution in project.imports(path):
                 found = canonicals.get(resolution.symbol)
                 hops = resolution.hops

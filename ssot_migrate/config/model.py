@@ -144,7 +144,7 @@ class Registry(_Table, frozen=True):
     )
     scripts: Annotated[
         tuple[Glob, ...], Meta(description="files that are one-off or operational scripts")
-    ] = ("**/scripts/**", "**/bin/**")
+    ] = ("**/scripts/**", "**/bin/**", "**/examples/**")
     backup: Annotated[
         tuple[Glob, ...], Meta(description="files that are copies nobody should import")
     ] = (

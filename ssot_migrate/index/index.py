@@ -120,6 +120,14 @@ class Index:
             self._searches[search_key] = (hits, misses)
         return found
 
+    def spelled(self, path: str, names: Iterable[str]) -> set[str]:
+        """Which of the identifiers a file spells."""
+        data = read(self._root, path)
+        if isinstance(data, FileError):
+            self.errors[path] = data
+            return set()
+        return {name for name in names if not name.isascii() or name.encode() in data}
+
     def module(self, path: str) -> ModuleFacts | None:
         """Imports, bindings and definitions; None where the file cannot be read or parsed."""
         return cast("ModuleFacts | None", self._get(path, MODULE))

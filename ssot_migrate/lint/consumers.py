@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.graph import Consumer, Consumers
-from ssot_migrate.lint.project import chain_of, within
+from ssot_migrate.lint.project import chain_of
+from ssot_migrate.lint.reach import within
 from ssot_migrate.resolve.symbols import Kind
 
 if TYPE_CHECKING:
@@ -26,15 +27,13 @@ def consumers_of(project: Project, symbol: SymbolPath) -> Consumers:
     asked = project.resolver.path(symbol)
     # A name asked for by a facade's path is the same concept at its definition.
     wanted = {asked.hops[0].symbol.dotted if asked.kind is not Kind.EXTERNAL else symbol.dotted}
-    spellings = project.spellings([asked.hops[0].symbol])
     home = asked.hops[0].path
     reading = _Reading(project, wanted)
-    mentions = []
-    for path in project.mentioning(spellings, uses=True):
-        if path != home and not reading.file(path) and _spells(project, path, symbol):
-            mentions.append(path)
-    leaf_files = project.index.search([symbol.leaf])
-    unread = [p for p in leaf_files if project.facts(p) is None and p != home]
+    for path in project.readers([asked.hops[0].symbol], uses=True):
+        if path != home:
+            reading.file(path)
+    spelling = project.index.search([symbol.leaf])
+    mentions = spelling - set(reading.imports) - {home}
     end = asked.hops[0]
     return Consumers(
         symbol=str(symbol),
@@ -47,12 +46,8 @@ def consumers_of(project: Project, symbol: SymbolPath) -> Consumers:
             sorted(Counter(project.category(path).value for path in reading.imports).items())
         ),
         call_sites=reading.calls,
-        mentions=tuple(sorted({*mentions, *unread})),
+        mentions=tuple(sorted(mentions)),
     )
-
-
-def _spells(project: Project, path: str, symbol: SymbolPath) -> bool:
-    return path in project.index.search([symbol.leaf])
 
 
 class _Reading:
@@ -67,8 +62,8 @@ class _Reading:
         self.statements: set[tuple[str, int]] = set()
         self.calls = 0
 
-    def file(self, path: str) -> bool:
-        """Read one file; whether it imports or references what is wanted."""
+    def file(self, path: str) -> None:
+        """Read one file."""
         project = self._project
         for statement, resolution in project.imports(path):
             position = self._position(resolution)
@@ -87,7 +82,6 @@ class _Reading:
             if self._position(resolution) is not None:
                 chain = chain_of(path, text.line, resolution.hops)
                 self.strings[path].setdefault(text.line, chain)
-        return path in self.imports
 
     def consumers(self) -> Iterator[Consumer]:
         """The files, importing ones first."""

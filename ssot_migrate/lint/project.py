@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.domain.finding import Category, Finding, Fix, Severity, Span
 from ssot_migrate.index.worker import HASHES, MODULE, SHAPES, USES
 from ssot_migrate.lint.deprecations import Deprecations
+from ssot_migrate.lint.reach import find_readers
 from ssot_migrate.resolve.modules import ModuleMap
 from ssot_migrate.resolve.shims import Shims
 from ssot_migrate.resolve.symbols import Hop, Resolution, Resolver
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from ssot_migrate.index.index import Index
     from ssot_migrate.lint.rule import Option, Rule
     from ssot_migrate.workspace.discovery import SourceFile
-
-_ROUNDS = 20
 
 
 class Project:
@@ -137,49 +136,17 @@ class Project:
             statement = facts.imports[reference.imported]
             yield reference, statement, self.resolver.reference(path, statement, reference.path)
 
-    def spellings(self, targets: Iterable[SymbolPath]) -> frozenset[str]:
-        """Identifiers of which every reader of the targets spells one, through any re-export.
+    def readers(self, targets: Iterable[SymbolPath], *, uses: bool = False) -> tuple[str, ...]:
+        """The files that can read the targets, through any re-export; facts loaded, sorted.
 
-        Whoever reads a name spells it as its provider binds it: the targets' own leaves, and
-        whatever names re-exports give them, until no new name turns up.
+        Args:
+            targets: Modules or names.
+            uses: Load references and strings too.
         """
-        wanted = {target.dotted for target in targets}
-        names = {target.rpartition(".")[2] for target in wanted}
-        seen: set[str] = set()
-        for _ in range(_ROUNDS):
-            added: set[str] = set()
-            for path in self.mentioning(names):
-                if path not in seen:
-                    seen.add(path)
-                    added |= self._names_passed_on(path, wanted)
-            if added <= names:
-                break
-            names |= added
-        return frozenset(names)
-
-    def _names_passed_on(self, path: str, wanted: set[str]) -> set[str]:
-        facts = self.index.module(path)
-        if facts is None:
-            return set()
-        module = self.modules.name_of(path)
-        return {
-            binding.name
-            for binding in facts.bindings
-            if binding.kind in ("import", "alias")
-            and binding.name != "*"
-            and any(
-                within(hop.symbol, wanted)
-                for hop in self.resolver.member(module, binding.name).hops[1:]
-            )
-        } | {
-            lazy.name
-            for lazy in facts.lazy_names
-            if lazy.name != "*"
-            and any(
-                within(hop.symbol, wanted)
-                for hop in self.resolver.member(module, lazy.name).hops[1:]
-            )
-        }
+        found = find_readers(self, targets)
+        if uses:
+            self.index.load(dict.fromkeys(found, (MODULE, USES)))
+        return tuple(sorted(found))
 
     def option(self, rule: type[Rule], name: str) -> object:
         """A rule's option as configured, or its default."""
@@ -235,16 +202,6 @@ class Project:
             evidence=tuple(evidence),
             scope=scope,
         )
-
-
-def within(symbol: SymbolPath, wanted: set[str]) -> bool:
-    """Whether a name is one of the dotted paths, or lies under one."""
-    head = symbol.dotted
-    while head:
-        if head in wanted:
-            return True
-        head = head.rpartition(".")[0]
-    return False
 
 
 def span_of(fact: Import | Reference) -> Span:

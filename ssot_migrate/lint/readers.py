@@ -49,10 +49,11 @@ def imports_of_deprecated(
     deprecations = project.deprecations
     if not deprecations:
         return
-    needles = deprecations.needles
     if through:
-        needles = project.spellings(entry.path for entry in deprecations)
-    for path in project.mentioning(needles):
+        paths = project.readers(entry.path for entry in deprecations)
+    else:
+        paths = project.mentioning(deprecations.needles)
+    for path in paths:
         module = project.modules.name_of(path)
         for statement, resolution in project.imports(path):
             found = deprecations.first(resolution)
@@ -68,8 +69,7 @@ def references_to_deprecated(project: Project) -> Iterator[ReferenceToDeprecated
     deprecations = project.deprecations
     if not deprecations:
         return
-    needles = project.spellings(entry.path for entry in deprecations)
-    for path in project.mentioning(needles, uses=True):
+    for path in project.readers((entry.path for entry in deprecations), uses=True):
         module = project.modules.name_of(path)
         for reference, statement, resolution in project.references(path):
             found = deprecations.first(resolution) if reference.path else None
