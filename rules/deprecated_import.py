@@ -90,17 +90,16 @@ class DeprecatedImport(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Look at the imports of every file that spells a deprecated name."""
         for reader in imports_of_deprecated(project):
-            if reader.position == 0:
-                match = reader.match
-                yield project.finding(
-                    self,
-                    reader.path,
-                    span_of(reader.statement),
-                    f"`{match.found}` is deprecated: {suggestion(match)}",
-                    concept=match.replacement.concept,
-                    symbol=match.found,
-                    canonical=match.canonical,
-                    chain=chain_of(reader.path, reader.statement.line, reader.resolution.hops),
-                    fix=Fix(match.replacement.safety),
-                    scope=reader.statement.scope,
-                )
+            match = reader.match
+            yield project.finding(
+                self,
+                reader.path,
+                span_of(reader.statement),
+                f"`{match.found}` is deprecated: {suggestion(match)}",
+                concept=match.replacement.concept,
+                symbol=match.found,
+                canonical=match.canonical,
+                chain=chain_of(reader.path, reader.statement.line, reader.resolution.hops),
+                fix=Fix(match.replacement.safety),
+                scope=reader.statement.scope,
+            )

@@ -76,7 +76,7 @@ class DeprecatedString(Rule):
         deprecations = project.deprecations
         if not deprecations:
             return
-        for path in project.mentioning(deprecations.needles, uses=True):
+        for path in project.naming(deprecations.paths, uses=True):
             uses = project.index.uses(path)
             module = project.modules.name_of(path)
             for text in uses.strings if uses is not None else ():

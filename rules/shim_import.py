@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.domain.finding import Finding, Fix, Severity
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint.project import Project, chain_of, span_of
-from ssot_migrate.lint.readers import imports_of_deprecated, suggestion
+from ssot_migrate.lint.readers import imports_through_deprecated, suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
 from ssot_migrate.resolve.symbols import Kind
 
@@ -79,23 +79,22 @@ class ShimImport(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Follow every import that can reach a concept."""
         flagged: set[tuple[str, int, str]] = set()
-        for reader in imports_of_deprecated(project, through=True):
-            if reader.position > 0:
-                statement, match = reader.statement, reader.match
-                flagged.add((reader.path, statement.line, statement.bound))
-                reached = reader.resolution.hops[0].symbol
-                yield project.finding(
-                    self,
-                    reader.path,
-                    span_of(statement),
-                    f"`{reached}` leads over deprecated `{match.found}`: {suggestion(match)}",
-                    concept=match.replacement.concept,
-                    symbol=reached,
-                    canonical=match.canonical,
-                    chain=chain_of(reader.path, statement.line, reader.resolution.hops),
-                    fix=Fix(match.replacement.safety),
-                    scope=statement.scope,
-                )
+        for reader in imports_through_deprecated(project):
+            statement, match = reader.statement, reader.match
+            flagged.add((reader.path, statement.line, statement.bound))
+            reached = reader.resolution.hops[0].symbol
+            yield project.finding(
+                self,
+                reader.path,
+                span_of(statement),
+                f"`{reached}` leads over deprecated `{match.found}`: {suggestion(match)}",
+                concept=match.replacement.concept,
+                symbol=reached,
+                canonical=match.canonical,
+                chain=chain_of(reader.path, statement.line, reader.resolution.hops),
+                fix=Fix(match.replacement.safety),
+                scope=statement.scope,
+            )
         yield from self._through_shims(project, flagged)
 
     def _through_shims(

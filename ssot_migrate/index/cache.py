@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_FOLDER = ".ssot_migrate_cache"
-_FORMAT = 1
+_FORMAT = 2
 _BUSY_SECONDS = 2.0
 _KEPT_SEARCHES = 32
+_KEPT_ANSWERS = 8
 _FEW = 500
 _SCHEMA = """
 CREATE TABLE meta (version TEXT NOT NULL);
@@ -35,6 +36,7 @@ CREATE TABLE facts (
     PRIMARY KEY (digest, kind)
 ) WITHOUT ROWID;
 CREATE TABLE searches (needles BLOB PRIMARY KEY, hits BLOB NOT NULL, misses BLOB NOT NULL);
+CREATE TABLE answers (question BLOB PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL);
 """
 
 
@@ -85,12 +87,22 @@ class Cache:
             return set(_split(hits)), set(_split(misses))
         return set(), set()
 
+    def answer(self, question: bytes) -> bytes | None:
+        """What was kept under a digest of a question and of all files."""
+        for checksum, data in self._rows(
+            "SELECT checksum, data FROM answers WHERE question = ?", question
+        ):
+            if zlib.crc32(data) == checksum:
+                return bytes(data)
+        return None
+
     def save(
         self,
         stamps: Mapping[str, tuple[Stamp, bytes]],
         gone: Iterable[str],
         facts: Iterable[tuple[bytes, str, bytes]],
         searches: Mapping[bytes, tuple[set[bytes], set[bytes]]],
+        answers: Mapping[bytes, bytes],
     ) -> None:
         """Write what a run learned, in one transaction, and drop what no file holds any more."""
         connection = self._connection
@@ -116,6 +128,15 @@ class Cache:
                     (needles, b"".join(sorted(hits)), b"".join(sorted(misses)))
                     for needles, (hits, misses) in searches.items()
                 ),
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?)",
+                ((key, zlib.crc32(answer), answer) for key, answer in answers.items()),
+            )
+            connection.execute(
+                "DELETE FROM answers WHERE rowid NOT IN "
+                "(SELECT rowid FROM answers ORDER BY rowid DESC LIMIT ?)",
+                (_KEPT_ANSWERS,),
             )
             connection.execute(
                 "DELETE FROM searches WHERE rowid NOT IN "
@@ -167,7 +188,7 @@ class Cache:
                 connection.execute("BEGIN IMMEDIATE")
                 # Another process may have been quicker.
                 if _version(connection) != __version__:
-                    for table in ("meta", "files", "facts", "searches"):
+                    for table in ("meta", "files", "facts", "searches", "answers"):
                         connection.execute(f"DROP TABLE IF EXISTS {table}")
                     for statement in _SCHEMA.split(";"):
                         connection.execute(statement)

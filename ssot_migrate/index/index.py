@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ssot_migrate.index.cache import Cache
+    from ssot_migrate.index.needles import Needle
     from ssot_migrate.workspace.discovery import SourceFile, Stamp
 
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -75,6 +77,7 @@ class Index:
         self._digests: dict[str, bytes] = {}
         self._known_stamps: Mapping[str, tuple[Stamp, bytes]] = {}
         self._fresh_facts: list[tuple[bytes, str, bytes]] = []
+        self._answers: dict[bytes, bytes] = {}
         self._searches: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
         self.errors: dict[str, FileError] = {}
         self.unparsable: dict[str, Unparsable] = {}
@@ -86,12 +89,17 @@ class Index:
                     self._digests[path] = known[1]
 
     @property
+    def root(self) -> Path:
+        """The folder that the files' paths are relative to."""
+        return self._root
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """All files, sorted."""
         return tuple(sorted(self._files))
 
-    def search(self, needles: Iterable[str]) -> set[str]:
-        """The files that spell any of the identifiers; unreadable files are errors."""
+    def search(self, needles: Iterable[Needle]) -> set[str]:
+        """The files that spell what any of the needles asks for; unreadable files are errors."""
         wanted = sorted(set(needles))
         if not wanted:
             return set()
@@ -127,6 +135,27 @@ class Index:
             self.errors[path] = data
             return set()
         return {name for name in names if not name.isascii() or name.encode() in data}
+
+    def answer(self, question: str) -> bytes | None:
+        """What was kept under `question` when every file held what it holds now."""
+        key = self._identity(question)
+        return self._cache.answer(key) if self._cache is not None and key is not None else None
+
+    def keep_answer(self, question: str, answer: bytes) -> None:
+        """Keep an answer that follows from the question and the files alone."""
+        key = self._identity(question)
+        if key is not None and not self.errors:
+            self._answers[key] = answer
+
+    def _identity(self, question: str) -> bytes | None:
+        """A digest of the question and of every file; None unless all contents are known."""
+        if self._cache is None or len(self._digests) < len(self._files):
+            return None
+        digest = hashlib.blake2b(question.encode("utf-8", "surrogateescape"), digest_size=16)
+        for path, file in self._files.items():
+            name = path.encode("utf-8", "surrogateescape")
+            digest.update(b"%b\0%b%b" % (name, self._digests[path], file.category.value.encode()))
+        return digest.digest()
 
     def module(self, path: str) -> ModuleFacts | None:
         """Imports, bindings and definitions; None where the file cannot be read or parsed."""
@@ -206,9 +235,10 @@ class Index:
         if extracted.error is not None:
             self.errors[extracted.path] = extracted.error
             return
-        self._digests[extracted.path] = extracted.digest
+        if extracted.digest:
+            self._digests[extracted.path] = extracted.digest
         for kind, data in extracted.facts:
-            if self._cache is not None:
+            if self._cache is not None and extracted.digest:
                 self._fresh_facts.append((extracted.digest, kind, data))
             self._keep(extracted.path, kind, data)
 
@@ -232,8 +262,8 @@ class Index:
             if self._known_stamps.get(path) != (self._files[path].stamp, digest)
         }
         gone = [path for path in self._known_stamps if path not in self._files]
-        if changed or gone or self._fresh_facts or self._searches:
-            self._cache.save(changed, gone, self._fresh_facts, self._searches)
+        if changed or gone or self._fresh_facts or self._searches or self._answers:
+            self._cache.save(changed, gone, self._fresh_facts, self._searches, self._answers)
         self._cache.close()
 
 

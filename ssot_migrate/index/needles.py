@@ -6,32 +6,66 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _FEW = 24
+_ANYTHING = re.compile(b"")
 _IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def matcher(needles: Iterable[str]) -> Callable[[bytes], bool]:
-    """A predicate: does a file's content spell any of the identifiers?
+class Needle(msgspec.Struct, frozen=True, order=True):
+    """An identifier to look for.
+
+    Args:
+        name: The identifier.
+        beside: Another one that the file must spell too, if not empty.
+        imported: Whether `beside` must stand as the parent of an import or of a dotted name:
+            `beside.name`, `beside import`.
+    """
+
+    name: str
+    beside: str = ""
+    imported: bool = False
+
+    def pattern(self) -> re.Pattern[bytes]:
+        """What a file must hold besides the two identifiers."""
+        if not self.imported or not self.beside:
+            return _ANYTHING
+        name, beside = re.escape(self.name.encode()), re.escape(self.beside.encode())
+        return re.compile(rb"\b%b[\s\\]*(?:\.[\s\\]*%b\b|import\b)" % (beside, name))
+
+
+def matcher(needles: Iterable[Needle]) -> Callable[[bytes], bool]:
+    """A predicate: does a file's content spell what one of the needles asks for?
 
     A few needles are searched one by one at memory speed. For many, the file's identifiers are
-    intersected with them, so that the cost depends on the file's size alone. A file that hides
-    its identifiers from a byte search (an identifier that is not ASCII may be spelled in several
-    ways, PEP 3131) always matches.
+    looked up among them, so that the cost depends on the file's size alone. A name that is not
+    ASCII may be spelled in several ways (PEP 3131): then every file matches.
     """
     wanted = sorted(set(needles))
-    if not all(needle.isascii() for needle in wanted):
+    if not all(needle.name.isascii() and needle.beside.isascii() for needle in wanted):
         return lambda _data: True
-    patterns = [needle.encode() for needle in wanted]
-    if len(patterns) <= _FEW:
-        return lambda data: any(pattern in data for pattern in patterns)
-    lookup = frozenset(patterns)
-    return lambda data: not lookup.isdisjoint(_IDENTIFIER.findall(data))
+    if len(wanted) <= _FEW:
+        sought = [(n.name.encode(), n.beside.encode(), n.pattern().search) for n in wanted]
+        return lambda data: any(
+            name in data and beside in data and search(data) for name, beside, search in sought
+        )
+    beside_of: dict[bytes, set[bytes]] = {}
+    for needle in wanted:
+        beside_of.setdefault(needle.name.encode(), set()).add(needle.beside.encode())
+
+    def matches(data: bytes) -> bool:
+        spelled = set(_IDENTIFIER.findall(data))
+        spelled.add(b"")
+        return any(not beside_of[n].isdisjoint(spelled) for n in spelled & beside_of.keys())
+
+    return matches
 
 
-def key(needles: Iterable[str]) -> bytes:
+def key(needles: Iterable[Needle]) -> bytes:
     """The identity of a set of needles in the cache; 16 bytes."""
-    text = "\0".join(sorted(set(needles)))
+    text = "\0".join(f"{n.name} {n.beside} {n.imported}" for n in sorted(set(needles)))
     return hashlib.blake2b(text.encode(), digest_size=16).digest()

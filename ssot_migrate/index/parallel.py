@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Task: TypeAlias = tuple[str, tuple[str, ...]]
 
-_FEW = 32
+_FEW = 64
 _BATCH = 40
 _SECONDS_FOR_NEWER_SYNTAX = 60
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.graph import Consumer, Consumers
+from ssot_migrate.index.needles import Needle
 from ssot_migrate.lint.project import chain_of
 from ssot_migrate.lint.reach import within
 from ssot_migrate.resolve.symbols import Kind
@@ -32,7 +33,7 @@ def consumers_of(project: Project, symbol: SymbolPath) -> Consumers:
     for path in project.readers([asked.hops[0].symbol], uses=True):
         if path != home:
             reading.file(path)
-    spelling = project.index.search([symbol.leaf])
+    spelling = project.index.search([Needle(symbol.leaf)])
     mentions = spelling - set(reading.imports) - {home}
     end = asked.hops[0]
     return Consumers(

@@ -46,9 +46,9 @@ class Deprecations:
         return bool(self._by_path)
 
     @property
-    def needles(self) -> frozenset[str]:
-        """Identifiers of which every direct mention of a deprecated path spells one."""
-        return frozenset(entry.path.leaf for entry in self)
+    def paths(self) -> tuple[SymbolPath, ...]:
+        """Every deprecated path."""
+        return tuple(entry.path for entry in self)
 
     def match(self, symbol: SymbolPath) -> Match | None:
         """The most specific entry for a name, its class, its module, or a package around it."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Category, Finding, Fix, Severity, Span
+from ssot_migrate.index.needles import Needle
 from ssot_migrate.index.worker import HASHES, MODULE, SHAPES, USES
 from ssot_migrate.lint.deprecations import Deprecations
-from ssot_migrate.lint.reach import find_readers
+from ssot_migrate.lint.reach import files_naming, find_readers
 from ssot_migrate.resolve.modules import ModuleMap
 from ssot_migrate.resolve.shims import Shims
 from ssot_migrate.resolve.symbols import Hop, Resolution, Resolver
+from ssot_migrate.workspace.source import lines_matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,15 +112,24 @@ class Project:
         """Load the structural hashes of some files at once."""
         self.index.load(dict.fromkeys(paths, (HASHES,)), what="Comparing")
 
-    def mentioning(self, names: Iterable[str], *, uses: bool = False) -> tuple[str, ...]:
-        """The parsable files that spell any of the identifiers, with facts loaded; sorted.
+    def naming(
+        self, targets: Iterable[SymbolPath], *, imported: bool = False, uses: bool = False
+    ) -> tuple[str, ...]:
+        """The parsable files that may name a target by its own path; facts loaded, sorted.
 
         Args:
-            names: Identifiers.
+            targets: Modules or names.
+            imported: Only imports matter.
             uses: Load references and strings too.
         """
-        found = sorted(self.index.search(names))
+        found = sorted(files_naming(self, targets, imported=imported))
         self.index.load(dict.fromkeys(found, (MODULE, USES) if uses else (MODULE,)))
+        return tuple(path for path in found if self.index.module(path) is not None)
+
+    def mentioning(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The parsable files that spell any of the identifiers; facts loaded, sorted."""
+        found = sorted(self.index.search(map(Needle, names)))
+        self.preload(found)
         return tuple(path for path in found if self.index.module(path) is not None)
 
     def imports(self, path: str) -> Iterator[tuple[Import, Resolution]]:
@@ -143,10 +155,15 @@ class Project:
             targets: Modules or names.
             uses: Load references and strings too.
         """
-        found = find_readers(self, targets)
+        found = find_readers(self, tuple(targets))
         if uses:
             self.index.load(dict.fromkeys(found, (MODULE, USES)))
         return tuple(sorted(found))
+
+    def text_mentions(self, path: str, names: Iterable[str]) -> tuple[int, ...]:
+        """The 1-based lines on which a file's text spells any of the identifiers as a word."""
+        words = "|".join(map(re.escape, sorted(names)))
+        return lines_matching(self.index.root, path, rf"(?<!\w)(?:{words})(?!\w)") if words else ()
 
     def option(self, rule: type[Rule], name: str) -> object:
         """A rule's option as configured, or its default."""

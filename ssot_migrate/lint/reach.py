@@ -1,8 +1,9 @@
 """Finds the files that can read a name, without parsing the others.
 
 Whoever reads a name spells it as its provider binds it, and spells the provider's own last name
-too, unless it lies inside the provider's package. So a byte search for both finds every reader
-of a provider; those that pass the name on are providers in turn, until no new one turns up.
+too, unless it lies in the provider's folder, from where a relative import needs no name. So a
+byte search for both finds every reader of a provider; those that pass the name on are providers
+in turn, until no new one turns up.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from ssot_migrate.index.needles import Needle
 from ssot_migrate.resolve.modules import is_package_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ssot_migrate.domain.symbol import SymbolPath
     from ssot_migrate.lint.project import Project
@@ -31,12 +33,37 @@ def within(symbol: SymbolPath, wanted: set[str]) -> bool:
     return False
 
 
-def find_readers(project: Project, targets: Iterable[SymbolPath]) -> set[str]:
+def files_naming(
+    project: Project, targets: Iterable[SymbolPath], *, imported: bool = False
+) -> set[str]:
+    """The files that may name a target by its own path; a superset, found without parsing.
+
+    Args:
+        project: The project.
+        targets: Modules or names.
+        imported: Look for imports alone.
+    """
+    paths = [target.dotted.rpartition(".") for target in targets]
+    needles = {Needle(leaf, parent.rpartition(".")[2], imported) for parent, _, leaf in paths}
+    found = project.index.search(needles)
+    leaves: defaultdict[str, set[str]] = defaultdict(set)
+    for parent, _, leaf in paths:
+        for folder in project.modules.folders_of(parent):
+            leaves[folder].add(leaf)
+    for path in project.paths:
+        if path not in found:
+            nearby = {leaf for folder in _folders_around(path) for leaf in leaves.get(folder, ())}
+            if nearby and project.index.spelled(path, nearby):
+                found.add(path)
+    return found
+
+
+def find_readers(project: Project, targets: Sequence[SymbolPath]) -> set[str]:
     """The parsable files that can read any of the targets."""
     wanted = {target.dotted for target in targets}
     found: set[str] = set()
     offers: set[tuple[str, str]] = set()
-    new = set(project.mentioning(target.rpartition(".")[2] for target in wanted))
+    new = set(project.naming(targets))
     while new:
         found |= new
         fresh = {
@@ -59,7 +86,7 @@ def _readers_of(project: Project, offers: set[tuple[str, str]], known: set[str])
     if not providers:
         return set()
     names = {name for _path, name in offers} | {_STAR}
-    candidates = [path for path in project.index.search(names) if path not in known]
+    candidates = [path for path in project.index.search(map(Needle, names)) if path not in known]
     readers = set()
     for path in candidates:
         leaves = project.index.spelled(path, providers)

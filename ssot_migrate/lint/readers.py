@@ -18,66 +18,59 @@ if TYPE_CHECKING:
 
 
 class ImportOfDeprecated(msgspec.Struct, frozen=True):
-    """An import whose way leads over a deprecated path.
-
-    Args:
-        position: Which hop is the deprecated one; 0 where the import names it itself.
-    """
+    """An import whose way leads over a deprecated path."""
 
     path: str
     statement: Import
     resolution: Resolution
-    position: int
     match: Match
 
 
 class ReferenceToDeprecated(msgspec.Struct, frozen=True):
-    """A chain of attributes whose way leads over a deprecated path; `position` as above."""
+    """A chain of attributes whose way leads over a deprecated path."""
 
     path: str
     reference: Reference
     statement: Import
     resolution: Resolution
-    position: int
     match: Match
 
 
-def imports_of_deprecated(
-    project: Project, *, through: bool = False
-) -> Iterator[ImportOfDeprecated]:
-    """Imports that name a deprecated path, and with `through` those that reach one."""
+def imports_of_deprecated(project: Project) -> Iterator[ImportOfDeprecated]:
+    """Imports that name a deprecated path themselves."""
+    for path in project.naming(project.deprecations.paths, imported=True):
+        facts = project.facts(path)
+        for statement in facts.imports if facts is not None else ():
+            # Only what is deprecated is followed to its end: that may take parsing other files.
+            symbol = project.resolver.named(path, statement)
+            match = project.deprecations.match(symbol) if symbol is not None else None
+            if match is not None and not _is_inside(project.modules.name_of(path), match):
+                resolution = project.resolver.imported(path, statement)
+                yield ImportOfDeprecated(path, statement, resolution, match)
+
+
+def imports_through_deprecated(project: Project) -> Iterator[ImportOfDeprecated]:
+    """Imports that reach a deprecated path over another module."""
     deprecations = project.deprecations
-    if not deprecations:
-        return
-    if through:
-        paths = project.readers(entry.path for entry in deprecations)
-    else:
-        paths = project.mentioning(deprecations.needles)
-    for path in paths:
+    for path in project.readers(deprecations.paths):
         module = project.modules.name_of(path)
         for statement, resolution in project.imports(path):
             found = deprecations.first(resolution)
-            if found is None:
-                continue
-            position, _hop, match = found
-            if not _is_inside(module, match):
-                yield ImportOfDeprecated(path, statement, resolution, position, match)
+            if found is not None and found[0] > 0 and not _is_inside(module, found[2]):
+                yield ImportOfDeprecated(path, statement, resolution, found[2])
 
 
 def references_to_deprecated(project: Project) -> Iterator[ReferenceToDeprecated]:
     """Uses that reach a deprecated path through an attribute."""
     deprecations = project.deprecations
-    if not deprecations:
-        return
-    for path in project.readers((entry.path for entry in deprecations), uses=True):
+    for path in project.readers(deprecations.paths, uses=True):
         module = project.modules.name_of(path)
         for reference, statement, resolution in project.references(path):
             found = deprecations.first(resolution) if reference.path else None
             if found is None or _is_told_at_import(project, path, statement):
                 continue
-            position, _hop, match = found
-            if not _is_inside(module, match):
-                yield ReferenceToDeprecated(path, reference, statement, resolution, position, match)
+            if not _is_inside(module, found[2]):
+                yield ReferenceToDeprecated(path, reference, statement, resolution, found[2])
 
 
 def suggestion(match: Match) -> str:

@@ -52,14 +52,14 @@ def parameter_differences(old: Signature, new: Signature) -> tuple[str, ...]:
 
 def migrated(signature: Signature, rename: MethodRename) -> Signature:
     """What is left of a legacy signature when its calls are rewritten as the registry says."""
-    order = dict(enumerate(rename.positional))
-    parameters: list[Parameter] = []
+    names = dict(enumerate(rename.positional))
+    parameters = []
     for index, parameter in enumerate(signature.parameters):
         name = rename.keywords.get(parameter.name, parameter.name)
         kind = parameter.kind
-        if kind not in _VARIADIC and index in order:
-            # The rewritten call gives it by keyword.
-            name, kind = order[index], "kw"
+        if names and kind not in _VARIADIC:
+            # A rewritten call gives every argument by keyword.
+            name, kind = names.get(index, name), "kw"
         parameters.append(Parameter(name, kind, parameter.default))
     returns = signature.returns
     if rename.awaits == "add" and returns == "value":

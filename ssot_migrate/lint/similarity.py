@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 Api: TypeAlias = "Mapping[str, Member]"
+
+_ROUNDING = 1e-9
 
 
 class Overlap(msgspec.Struct, frozen=True):
@@ -111,7 +114,7 @@ def similar_pairs(
 
 def _least_shared(size: int, threshold: float) -> int:
     """How many members a set of `size` shares at least with any set similar to it."""
-    return max(1, -int(-size * threshold // 1))
+    return max(1, math.ceil(size * threshold - _ROUNDING))
 
 
 def statements(outline: str) -> int:

@@ -35,6 +35,7 @@ class ModuleMap:
         self._path_of: dict[str, str] = {}
         self._namespaces: set[str] = set()
         prefixes = sorted({f"{root}/" if root else "" for root in roots}, key=len, reverse=True)
+        self._prefixes = prefixes
         others: list[tuple[str, str]] = []
         for path in sorted(paths, key=_precedence):
             names = [_dotted(path[len(p) :]) for p in prefixes if path.startswith(p)]
@@ -72,6 +73,14 @@ class ModuleMap:
     def is_first_party(self, module: str) -> bool:
         """Whether the first segment of `module` belongs to the tree."""
         return self.exists(module.partition(".")[0])
+
+    def folders_of(self, package: str) -> tuple[str, ...]:
+        """The folders whose files may name what is in `package` by a relative import alone."""
+        path = self._path_of.get(package)
+        if path is not None:
+            return (dirname(path),) if is_package_file(path) else ()
+        tail = package.replace(".", "/")
+        return tuple(f"{prefix}{tail}" for prefix in self._prefixes) if package else ()
 
     def absolute(self, path: str, level: int, module: str) -> str | None:
         """The absolute name of a module imported in the file at `path`.

@@ -88,6 +88,13 @@ class Resolver:
         self._in_progress: set[tuple[str, str]] = set()
         self._by_name: dict[str, dict[str, list[Binding]]] = {}
 
+    def named(self, path: str, statement: Import) -> SymbolPath | None:
+        """The module or name that an import statement spells, without following it."""
+        module = self.modules.absolute(path, statement.level, statement.module)
+        if module is None:
+            return None
+        return SymbolPath(module, "" if statement.name == "*" else statement.name)
+
     def imported(self, path: str, statement: Import) -> Resolution:
         """What an import statement in the file at `path` fetches.
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ssot_migrate import catalogue
+from ssot_migrate.domain.finding import Finding
 from ssot_migrate.domain.report import RuleInfo, ScanReport
 from ssot_migrate.index.index import Progress, no_progress
+from ssot_migrate.lint.clock import today
 from ssot_migrate.lint.engine import run_rules
 from ssot_migrate.usecases.project import Opened, Request, open_project
 from ssot_migrate.workspace.source import excerpt
@@ -15,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from ssot_migrate.domain.finding import FileError, Finding
+    from ssot_migrate.domain.finding import FileError
+    from ssot_migrate.lint.project import Project
     from ssot_migrate.lint.rule import Rule
 
 _CONTEXT_LINES = 1
@@ -49,7 +55,7 @@ def scan(
         )
         findings = tuple(
             finding
-            for finding in run_rules(rules, opened.project)
+            for finding in _findings(opened.project, rules)
             if opened.selection.selects(finding.path)
         )
         return ScanReport(
@@ -61,6 +67,20 @@ def scan(
             excerpts=_excerpts(opened.root, findings) if with_excerpts else {},
             notes=opened.notes,
         )
+
+
+def _findings(project: Project, rules: Sequence[type[Rule]]) -> tuple[Finding, ...]:
+    """The findings of a project; those of an unchanged one are remembered."""
+    question = "\0".join(
+        ("findings", project.settings.digest, today().isoformat(), *(rule.code for rule in rules))
+    )
+    remembered = project.index.answer(question)
+    if remembered is not None:
+        with contextlib.suppress(msgspec.DecodeError):
+            return msgspec.msgpack.decode(remembered, type=tuple[Finding, ...])
+    findings = run_rules(rules, project)
+    project.index.keep_answer(question, msgspec.msgpack.encode(findings))
+    return findings
 
 
 def _describe(rule: type[Rule]) -> RuleInfo:

@@ -141,9 +141,23 @@ def excerpt(root: str | Path, path: str, lines: Iterable[int]) -> Mapping[int, s
 
     Bytes that cannot be decoded show as backslash escapes.
     """
+    rows = _rows(root, path)
+    return {line: rows[line - 1] for line in sorted(set(lines)) if 1 <= line <= len(rows)}
+
+
+def lines_matching(root: str | Path, path: str, pattern: str) -> tuple[int, ...]:
+    """The 1-based numbers of a file's lines in which a regular expression is found; never raises.
+
+    Reads what no parser reads, as `excerpt` does.
+    """
+    search = re.compile(pattern).search
+    return tuple(number for number, row in enumerate(_rows(root, path), 1) if search(row))
+
+
+def _rows(root: str | Path, path: str) -> list[str]:
     data = read(root, path)
     if isinstance(data, FileError):
-        return {}
+        return []
     encoding = source_encoding(data)
     if isinstance(encoding, Undecodable):
         encoding = "ascii"
@@ -151,8 +165,7 @@ def excerpt(root: str | Path, path: str, lines: Iterable[int]) -> Mapping[int, s
         text = data.decode(encoding, "backslashreplace")
     except ValueError:
         text = data.decode("ascii", "backslashreplace")
-    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return {line: rows[line - 1] for line in sorted(set(lines)) if 1 <= line <= len(rows)}
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _read_regular(file: str, path: str) -> bytes | FileError:

@@ -1,0 +1,229 @@
+"""Families that no concept names: definitions that repeat each other, found in the whole tree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from ssot_migrate.lint import roles
+from ssot_migrate.lint.evidence import compared, count, listed
+from ssot_migrate.lint.families import Family, FamilyMember, MemberKind
+from ssot_migrate.lint.names import words
+from ssot_migrate.lint.similarity import call_surface, overlap, similar_pairs, similarity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from ssot_migrate.domain.symbol import SymbolPath
+    from ssot_migrate.lint.definitions import Definitions, Site
+
+    Alike: TypeAlias = Callable[[Site, Site], tuple[str, ...] | None]
+
+_RECORD_OVERLAP = 0.75
+"""How much records of one name must share: three fields are found in many by chance."""
+_CONVENTION = 40
+"""A class name that so many modules define is a framework's convention (`Meta`, `Migration`)."""
+
+
+def found_families(
+    definitions: Definitions, claimed: Collection[SymbolPath]
+) -> tuple[Family, ...]:
+    """Find families among the definitions that no concept claims; sorted by name."""
+    return tuple(
+        sorted(
+            _Search(definitions, claimed).run(), key=lambda family: (family.name, family.canonical)
+        )
+    )
+
+
+class _Search:
+    """A search in the making: what one kind of likeness claims, the next leaves alone."""
+
+    def __init__(self, definitions: Definitions, claimed: Collection[SymbolPath]) -> None:
+        self._definitions = definitions
+        self._limits = definitions.limits
+        self._claimed = set(claimed)
+        self._sites = [
+            site
+            for site in definitions.sites
+            if site.shape is not None
+            and not site.is_fallback
+            and not site.name.startswith("_")
+            and site.symbol not in self._claimed
+            and not definitions.is_shim(site)
+            and not definitions.is_interface(site)
+        ]
+
+    def run(self) -> Iterator[Family]:
+        """Look for every kind of family, the strongest reason first."""
+        yield from self._by_name()
+        yield from self._by_role("emitter", roles.events, self._limits.min_events)
+        yield from self._by_role(
+            "factory",
+            lambda names: roles.creators(names, ""),
+            max(self._limits.min_creators, self._limits.min_members),
+        )
+        yield from self._accessors()
+        yield from self._copies()
+        yield from self._look_alikes()
+
+    def _free(self, sites: Iterable[Site]) -> list[Site]:
+        return [site for site in sites if site.symbol not in self._claimed]
+
+    def _by_name(self) -> Iterator[Family]:
+        groups: dict[tuple[str, bool], list[Site]] = {}
+        for site in self._sites:
+            stem = "".join(self._definitions.stem(site.name))
+            groups.setdefault((stem, site.is_class), []).append(site)
+        several = {key: sites for key, sites in groups.items() if _modules(sites) > 1}
+        self._definitions.count_imports(s.name for sites in several.values() for s in sites)
+        for key in sorted(several):
+            yield from self._clusters(several[key], self._repeats, None)
+
+    def _repeats(self, left: Site, right: Site) -> tuple[str, ...] | None:
+        """Whether two definitions of one name or stem are duplicates."""
+        definitions = self._definitions
+        if definitions.have_equal_bodies(left, right):
+            return ()
+        if not left.is_class or definitions.are_kin(left, right):
+            return None
+        is_record = left.is_record or right.is_record
+        if is_record and left.name != right.name:
+            return None
+        if len(definitions.by_name[left.name]) > _CONVENTION:
+            return None
+        common = overlap(definitions.api(left), definitions.api(right))
+        wanted = max(self._limits.api_overlap, _RECORD_OVERLAP if is_record else 0)
+        is_alike = (
+            len(common.shared) >= self._limits.min_members and common.fraction >= wanted
+        )
+        return () if is_alike else None
+
+    def _by_role(
+        self,
+        kind: MemberKind,
+        of_role: Callable[[Iterable[str]], frozenset[str]],
+        min_shared: int,
+    ) -> Iterator[Family]:
+        own = {
+            site.symbol: methods
+            for site in self._free(self._sites)
+            if site.is_class
+            and len(methods := of_role(m.name for m in site.shape.members)) >= min_shared
+        }
+
+        def alike(left: Site, right: Site) -> tuple[str, ...] | None:
+            shared = own[left.symbol] & own[right.symbol]
+            larger = max(len(own[left.symbol]), len(own[right.symbol]))
+            if (
+                len(shared) < min_shared
+                or len(shared) < self._limits.events_overlap * larger
+                or self._definitions.are_kin(left, right)
+            ):
+                return None
+            return (f"both have {listed(sorted(shared))}",)
+
+        yield from self._clusters([self._definitions.by_symbol[s] for s in own], alike, kind)
+
+    def _accessors(self) -> Iterator[Family]:
+        for provided, sites in sorted(self._definitions.by_accessor.items()):
+            if not provided.endswith(tuple(roles.FACTORY_NOUNS)):
+                continue
+            by_name: dict[str, list[Site]] = {}
+            for site in self._free(sites):
+                if not (site.deprecation or site.is_fallback):
+                    by_name.setdefault(site.name, []).append(site)
+            for name in sorted(by_name):
+                yield from self._clusters(
+                    by_name[name], lambda *_: ("two accessors share this name",), "factory"
+                )
+
+    def _copies(self) -> Iterator[Family]:
+        by_body: dict[str, list[Site]] = {}
+        for sites in self._definitions.by_outline.values():
+            if _modules(sites) > 1:
+                for site in self._free(sites):
+                    if not site.is_record:
+                        by_body.setdefault(self._definitions.body(site), []).append(site)
+        by_body.pop("", None)
+        for body in sorted(by_body):
+            yield from self._clusters(
+                by_body[body], lambda *_: (), "structural"
+            )
+
+    def _look_alikes(self) -> Iterator[Family]:
+        sites = [site for site in self._free(self._sites) if site.is_class]
+        surfaces = [call_surface(site.shape) for site in sites if site.shape]
+        pairs = {
+            (sites[a].symbol, sites[b].symbol)
+            for a, b in similar_pairs(surfaces, self._limits.similarity, self._limits.min_members)
+        }
+
+        def alike(left: Site, right: Site) -> tuple[str, ...] | None:
+            ends = (left.symbol, right.symbol)
+            if ends not in pairs and ends[::-1] not in pairs:
+                return None
+            if left.name == right.name or self._definitions.have_namesake_bases(left, right):
+                return None
+            a, b = call_surface(left.shape), call_surface(right.shape)
+            return (f"similarity {similarity(a, b):.2f} (names and parameters)",)
+
+        involved = {symbol for pair in pairs for symbol in pair}
+        yield from self._clusters(
+            [site for site in sites if site.symbol in involved], alike, "structural"
+        )
+
+    def _clusters(
+        self, sites: Iterable[Site], alike: Alike, kind: MemberKind | None
+    ) -> Iterator[Family]:
+        """Elect one site, gather what is like it in other modules, and go on with the rest."""
+        rest = sorted(sites, key=self._merit)
+        while len(rest) > 1:
+            elected, others = rest[0], rest[1:]
+            found = {
+                site.symbol: why
+                for site in others
+                if site.path != elected.path and (why := alike(elected, site)) is not None
+            }
+            rest = [site for site in others if site.symbol not in found]
+            if found:
+                gathered = [site for site in others if site.symbol in found]
+                self._claimed.update(found, (elected.symbol,))
+                yield self._family(elected, gathered, found, kind)
+
+    def _merit(self, site: Site) -> tuple[int, int, int, SymbolPath]:
+        return (
+            -self._definitions.readers(site),
+            -len(self._definitions.api(site)),
+            len(site.symbol.module),
+            site.symbol,
+        )
+
+    def _family(
+        self,
+        elected: Site,
+        others: list[Site],
+        why: dict[SymbolPath, tuple[str, ...]],
+        kind: MemberKind | None,
+    ) -> Family:
+        readers = self._definitions.readers(elected)
+        said = f"`{elected.symbol}` is taken for the canonical: imported by {count(readers, 'file')}"
+        members = [
+            FamilyMember(
+                site.symbol,
+                site.path,
+                site.line,
+                site.column,
+                kind or ("duplicate" if site.name == elected.name else "variant"),
+                (*why[site.symbol], *compared(self._definitions, site, elected)),
+            )
+            for site in sorted(others, key=lambda site: (site.path, site.line))
+        ]
+        keep = FamilyMember(
+            elected.symbol, elected.path, elected.line, elected.column, "canonical", (said,)
+        )
+        name = " ".join(words(elected.name))
+        return Family(name, (keep, *members), elected.symbol, evidence=(said,))
+
+
+def _modules(sites: Iterable[Site]) -> int:
+    return len({site.path for site in sites})

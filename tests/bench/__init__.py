@@ -1,0 +1,1 @@
+"""The benchmark: whole processes on a real tree, beside the tools that people compare with."""

@@ -1,0 +1,52 @@
+"""`python -m tests.bench CORPUS`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .bench import as_json, benchmark, render
+
+
+def main() -> int:
+    """Parse, measure, print; 1 if a row of the tool itself could not be measured."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=benchmark.__doc__)
+    parser.add_argument("corpus", type=Path, help="the tree to measure on; it is only read")
+    parser.add_argument("--runs", type=int, default=5, help="runs of every row (5)")
+    parser.add_argument("--quick", action="store_true", help="one run, without the second table")
+    parser.add_argument("--modules", default="", help="deprecated modules, separated by commas")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every run here")
+    arguments = parser.parse_args()
+    if not arguments.corpus.is_dir():
+        parser.error(f"{arguments.corpus} is no folder")
+    if arguments.runs < 1:
+        parser.error("--runs needs at least 1")
+    # So that the scratch folder is removed then as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with TemporaryDirectory(prefix="ssot-migrate-bench-") as scratch:
+        try:
+            report = benchmark(
+                arguments.corpus.resolve(),
+                Path(scratch).resolve(),
+                modules=tuple(filter(None, arguments.modules.split(","))),
+                runs=1 if arguments.quick else arguments.runs,
+                with_growth=not arguments.quick,
+                say=_say,
+            )
+        except LookupError as problem:
+            parser.error(str(problem))
+    sys.stdout.write(render(report))
+    if arguments.json:
+        arguments.json.write_bytes(as_json(report))
+    return 0 if report.is_complete else 1
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"bench: {what}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
