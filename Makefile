@@ -11,7 +11,7 @@ BIN = $(abspath $(VENV))/bin
 
 SHELL = /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint pytest docs bench test-all clean
+.PHONY: help demo test lint pytest docs bench corpus test-all clean
 
 help:
 	@echo "make demo      scan a small application that has the usual trouble"
@@ -57,18 +57,22 @@ $(VENV)/.installed-bench: $(METADATA) | $(VENV)/.installed-test
 
 # `scan` exits with 1 where there are findings. Here there should be some: 0 or 2 fails the demo.
 demo: $(VENV)/.installed
-	@cd $(DEMO) && export PATH="$(BIN):$$PATH" SSOT_MIGRATE_CACHE_DIR="$(abspath $(VENV))/demo-cache"; \
+	@cd $(DEMO) && export PATH="$(BIN):$$PATH"; \
 	color=never; if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then color=always; fi; \
-	run() { printf '\n$$ %s\n' "$$*"; "$$@"; }; \
-	echo "In $(DEMO), a small application with the usual trouble:"; \
-	run ssot-migrate scan agent_platform/routes/admin.py --output-format full --color $$color; \
-	printf '\n$$ ssot-migrate scan --statistics | tail\n'; \
-	ssot-migrate scan --statistics --color $$color | tail; code=$${PIPESTATUS[0]}; \
-	run ssot-migrate which UserWebSocketEmitter && \
-	run ssot-migrate graph consumers \
-	    agent_platform.agents.supervisor.execution_engine_factory:ExecutionEngineFactory && \
-	echo && echo "Exit code of the scan: $$code." && [ "$$code" -eq 1 ] && \
-	echo "That is right: the application has findings, and a gate would stop here."
+	echo "In $(DEMO), a small application with the usual trouble."; \
+	echo; echo "\$$ ssot-migrate scan agent_platform/routes/admin.py --output-format full"; \
+	ssot-migrate scan agent_platform/routes/admin.py --output-format full --color $$color --no-cache; \
+	echo; echo "\$$ ssot-migrate scan --statistics    # the end of it"; \
+	ssot-migrate scan --statistics --color $$color --no-cache | \
+	    awk 'NF == 0 { table = 1 } table'; code=$${PIPESTATUS[0]}; \
+	echo; echo "\$$ ssot-migrate which UserWebSocketEmitter"; \
+	ssot-migrate which UserWebSocketEmitter --no-cache || exit 1; \
+	engines=agent_platform.agents.supervisor.execution_engine_factory:ExecutionEngineFactory; \
+	echo; echo "\$$ ssot-migrate graph consumers $$engines"; \
+	ssot-migrate graph consumers $$engines --no-cache || exit 1; \
+	echo; echo "The scan of the application ended with exit code $$code."; \
+	[ $$code -eq 1 ] || { echo "It should be 1: there is something to find." >&2; exit 1; }; \
+	echo "That is right: 1 says that there are findings. In CI, the gate would stop here."
 
 test: lint pytest
 
@@ -84,10 +88,12 @@ pytest: $(VENV)/.installed-test
 docs: $(VENV)/.installed-test
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/.installed-bench
+bench: corpus $(VENV)/.installed-bench
+	$(BIN)/python -m tests.bench "$(CORPUS)" $(BENCH_ARGS)
+
+corpus:
 	@test -d "$(CORPUS)" || { \
 	    echo "Say what to measure on: make bench CORPUS=PATH, a folder of Python files." >&2; exit 2; }
-	$(BIN)/python -m tests.bench "$(CORPUS)" $(BENCH_ARGS)
 
 # pyenv's `python3.12` is only a signpost, which works where that version is switched on. So a
 # version is looked for among pyenv's own, and then on PATH.

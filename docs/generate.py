@@ -10,9 +10,11 @@ import io
 import os
 import pty
 import re
+import shlex
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 from pathlib import Path
 
@@ -24,9 +26,29 @@ from ssot_migrate.reporting.rules import page
 
 ROOT = Path(__file__).parents[1]
 RULE_PAGES = ROOT / "docs" / "rules"
+SCHEMA = ROOT / "docs" / "ssot.schema.json"
+FORMATS = ROOT / "docs" / "formats.md"
 PICTURE = ROOT / "docs" / "images" / "scan.svg"
 DEMO = ROOT / "fixtures" / "agent_platform" / "before"
 
+_TOUR_MODULES = {
+    "shop/db.py": "def connect(): ...\n",
+    "shop/compat.py": "from shop.db import connect\n",
+    "shop/orders.py": """\
+from shop.compat import connect as open_database
+
+def place(order):
+    return open_database().insert(order)
+""",
+}
+_TOUR_REGISTRY = """\
+[[concepts]]
+name = "database"
+canonical = "shop.db:connect"
+reason = "one pool for everything"
+deprecated = [{ path = "shop.compat" }]
+"""
+_TOUR_COMMANDS = (("scan",), ("graph", "consumers", "shop.db:connect"))
 _PICTURED = ("scan", "agent_platform/routes/admin.py", "--output-format", "full")
 _COLUMNS = 112
 _FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
@@ -37,32 +59,67 @@ def main() -> None:
     texts = generated()
     for stale in set(RULE_PAGES.glob("*.md")) - set(texts):
         stale.unlink()
-    for path, text in {**texts, PICTURE: drawn(terminal())}.items():
+    texts |= {PICTURE: drawn(terminal()), SCHEMA: _output("ssot_migrate.config.schema")}
+    for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
 def generated() -> dict[Path, str]:
     """What each generated text file should hold."""
-    texts = {ROOT / "README.md": _readme(), RULE_PAGES / "README.md": _contents()}
+    tour, report = _tour()
+    help_ = f"$ ssot-migrate --help\n{_output('ssot_migrate', '--help')}"
+    table = _output("ssot_migrate", "rules", "--output-format", "markdown")
+    readme = {"tour": tour, "help": _fenced("text", help_), "rules": table}
+    texts = {
+        ROOT / "README.md": _filled(ROOT / "README.md", readme),
+        FORMATS: _filled(FORMATS, {"json": _fenced("json", report)}),
+        RULE_PAGES / "README.md": _contents(),
+    }
     for rule in all_rules():
         texts[RULE_PAGES / f"{rule.code}.md"] = page(rule, "text")
     return texts
 
 
-def _readme() -> str:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, block in (
-        ("help", f"```text\n$ ssot-migrate --help\n{_output('--help')}```\n"),
-        ("rules", _output("rules", "--output-format", "markdown")),
-    ):
+def _filled(path: Path, blocks: dict[str, str]) -> str:
+    """A file's text with its generated blocks written anew."""
+    text = path.read_text(encoding="utf-8")
+    for name, block in blocks.items():
         begin, end = f"<!-- begin {name}: `make docs` writes it -->\n", f"<!-- end {name} -->"
         before, _, rest = text.partition(begin)
         _, found, after = rest.partition(end)
         if not found:
-            raise SystemExit(f"README.md has no generated block {name!r}")
-        text = f"{before}{begin}\n{block}\n{end}{after}"
+            raise SystemExit(f"{path.name} has no generated block {name!r}")
+        text = f"{before}{begin}\n{block.rstrip()}\n\n{end}{after}"
     return text
+
+
+def _fenced(language: str, text: str) -> str:
+    return f"```{language}\n{text.rstrip()}\n```\n"
+
+
+def _tour() -> tuple[str, str]:
+    """The README's tour, and the JSON report on its tree: files written, commands run."""
+    sources = {path: f"# {path}\n{text}" for path, text in _TOUR_MODULES.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in {**sources, "ssot.toml": _TOUR_REGISTRY}.items():
+            file = Path(folder, path)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        shown = [
+            f"$ {shlex.join(('ssot-migrate', *command))}\n"
+            + _output("ssot_migrate", *command, "--no-cache", cwd=folder)
+            for command in _TOUR_COMMANDS
+        ]
+        arguments = ("scan", "--output-format", "json", "--no-cache")
+        report = _output("ssot_migrate", *arguments, cwd=folder)
+    parts = (
+        _fenced("python", "\n".join(sources.values())),
+        "The decision goes into `ssot.toml`, and the questions can be asked:\n",
+        _fenced("toml", _TOUR_REGISTRY),
+        _fenced("console", "\n".join(shown)),
+    )
+    return "\n".join(parts), report
 
 
 def _contents() -> str:
@@ -71,12 +128,18 @@ def _contents() -> str:
     return "\n".join([*head, "| code | name | what it finds |", "|---|---|---|", *rows, ""])
 
 
-def _output(*arguments: str) -> str:
-    command = [sys.executable, "-m", "ssot_migrate", *arguments]
-    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1"}
-    return subprocess.run(
-        command, env=environment, check=True, capture_output=True, text=True
-    ).stdout
+def _output(module: str, *arguments: str, cwd: Path | str = ROOT) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "80", "NO_COLOR": "1"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stderr)
+    return done.stdout
 
 
 def terminal() -> str:

@@ -31,7 +31,8 @@ class DeprecatedImport(Rule):
     """An import names a path that the registry deprecates.
 
     Every import of a deprecated path keeps a second home for its concept alive. The finding
-    says what to import instead; a `safe` one is rewritten by `apply`.
+    says what to import instead. A `safe` one keeps its meaning when
+    only the path is rewritten.
 
     All forms count: `import m`, `from m import x`, aliases, relative imports, imports inside
     functions, `try` and `TYPE_CHECKING`. Not flagged: imports within the deprecated module or

@@ -31,8 +31,12 @@ class UnregisteredShim(Rule):
     and every one of them is a second path to the same thing. Once registered, its readers are
     found, rewritten and kept away, and the module can go.
 
+    The number of files counts imports by binding, also those that reach through another shim.
+
     Not flagged: a package's `__init__` that gathers the package's own modules, modules that only
-    pass on what lies outside the tree, tests, scripts, backups and generated files.
+    pass on what lies outside the tree, modules with functions or classes of their own, private
+    ones included, files hidden behind a package of the same name, tests, scripts, backups and
+    generated files.
     """
 
     code = "SSOT210"
@@ -65,10 +69,24 @@ class UnregisteredShim(Rule):
             """,
         ),
         Example(
+            "a module of private functions, and one hidden behind a package of its name",
+            {
+                **_TREE,
+                "app/old.py": "from app.core import connect\ndef _reconnect():\n    connect()\n",
+                "app/use.py": "from app.core import Engine\n",
+                "app/use/__init__.py": "",
+            },
+        ),
+        Example(
             "one place for an optional dependency, and a test's own names",
             {
                 **_TREE,
-                "app/old.py": "try:\n    import orjson as json\nexcept ImportError:\n    import json\n",
+                "app/old.py": """
+                try:
+                    import orjson as json
+                except ImportError:
+                    import json
+                """,
                 "tests/names.py": "from app.core import Engine, connect\n",
             },
         ),
@@ -107,15 +125,12 @@ class UnregisteredShim(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Describe every shim of the production code that the registry does not name."""
         named = _named_modules(project)
-        shims = {
-            path: project.shims.describe(path)
-            for path in project.everything()
-            if project.shims.is_shim(path)
-            and project.category(path) is Category.PRODUCTION
-            and project.modules.name_of(path) not in named
-            and project.deprecations.match(SymbolPath(project.modules.name_of(path))) is None
-        }
-        shims = {path: shim for path, shim in shims.items() if _targets(project, shim)}
+        shims = {}
+        for path in project.everything():
+            if _only_passes_on(project, path) and not _is_named(project, path, named):
+                shim = project.shims.describe(path)
+                if _targets(project, shim):
+                    shims[path] = shim
         readers = _readers(project, shims) if shims else {}
         for path, shim in shims.items():
             yield self._finding(project, shim, readers.get(path, set()))
@@ -147,6 +162,26 @@ class UnregisteredShim(Rule):
         )
 
 
+def _only_passes_on(project: Project, path: str) -> bool:
+    facts = project.facts(path)
+    if facts is None or not project.shims.is_shim(path):
+        return False
+    is_shadowed = project.modules.path_of(project.modules.name_of(path)) != path
+    if is_shadowed or project.category(path) is not Category.PRODUCTION:
+        return False
+    # Helpers belong to a shim that warns or looks names up; elsewhere they are what is read.
+    has_helpers = facts.exports is not None or facts.has_getattr or facts.deprecation
+    return bool(has_helpers) or not any(
+        binding.name.startswith("_") and binding.kind in ("class", "def")
+        for binding in facts.bindings
+    )
+
+
+def _is_named(project: Project, path: str, named: set[str]) -> bool:
+    module = project.modules.name_of(path)
+    return module in named or project.deprecations.match(SymbolPath(module)) is not None
+
+
 def _named_modules(project: Project) -> set[str]:
     """The modules in which the registry names something, or that it names themselves."""
     texts = {
@@ -168,7 +203,7 @@ def _named_modules(project: Project) -> set[str]:
 def _targets(project: Project, shim: Shim) -> list[str]:
     """The modules of this tree that a shim's names come from, sorted."""
     modules = {target.module for target in shim.targets.values()} - {shim.module}
-    return sorted(filter(project.modules.exists, modules))
+    return sorted(module for module in modules if project.modules.path_of(module))
 
 
 def _readers(project: Project, shims: Mapping[str, Shim]) -> Mapping[str, set[str]]:
@@ -194,5 +229,6 @@ def _first_statement(project: Project, shim: Shim) -> Span:
     ]
     if imports:
         return span_of(imports[0])
-    lines = [b.line for b in (*facts.bindings, *facts.lazy_names) if b.name in shim.targets]
+    lines = [binding.line for binding in facts.bindings if binding.name in shim.targets]
+    lines += [lazy.line for lazy in facts.lazy_names if lazy.name in shim.targets]
     return Span(min(lines, default=1))

@@ -100,11 +100,19 @@ class Definition(_Fact, frozen=True):
 
 
 class LazyName(_Fact, frozen=True):
-    """A name that a module's `__getattr__` provides, and the dotted path it takes it from."""
+    """A name that a module's `__getattr__` provides, and the dotted path it takes it from.
+
+    Args:
+        name: The name; `*` for whatever the target has.
+        target: The path, absolute or relative with leading dots.
+        line: Where it is written.
+        holder: Whether the target may be the module that holds the name, under that name.
+    """
 
     name: str
     target: str
     line: int
+    holder: bool = False
 
 
 class ModuleFacts(_Fact, frozen=True):
@@ -114,13 +122,13 @@ class ModuleFacts(_Fact, frozen=True):
         exports: Names in `__all__`; None where there is none.
         exports_open: Whether `__all__` also has parts that cannot be read.
         lazy_names: What a module-level `__getattr__` provides, where it can be read.
-        has_getattr: Whether there is a module-level `__getattr__`.
+        has_getattr: Whether there is a module-level `__getattr__`, defined, assigned or imported.
         open: Whether names may be bound in ways that cannot be read (`globals()`,
             `sys.modules[__name__]`, `exec`).
         deprecation: Text of a deprecation warning raised on import.
         notice: The docstring, where it speaks of deprecation or a move.
         logic: Number of top-level statements that are more than imports, aliases, `__all__`,
-            docstrings and deprecation warnings.
+            docstrings, deprecation warnings, loggers, and what only runs where an import failed.
         generated: Whether a marker says that the file was generated.
     """
 

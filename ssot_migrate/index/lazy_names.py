@@ -9,62 +9,106 @@ helper told the private module's name). A name `*` stands for every name that th
 from __future__ import annotations
 
 import ast
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ssot_migrate.index.facts import LazyName
+from ssot_migrate.index.lazy_tables import is_path, names_in_tables
 from ssot_migrate.index.syntax import constant_text, dotted_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_PATH = re.compile(r"\.*[^\W\d]\w*(?:[.:][^\W\d]\w*)*")
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def lazy_names(
-    tree: ast.Module, function: ast.FunctionDef | ast.AsyncFunctionDef
-) -> tuple[LazyName, ...]:
-    """The names that `function`, the `__getattr__` of `tree`, provides; as far as they can be read.
+def lazy_names(reached: list[ast.AST]) -> tuple[LazyName, ...]:
+    """The names that a module provides on demand, as far as they can be read.
 
     Targets are dotted paths, absolute or with leading dots relative to the module's package.
+
+    Args:
+        reached: The module's `__getattr__`, and what it reads (`reached_from`).
     """
-    found = dict.fromkeys([*_from_branches(function), *_from_tables(tree, function)])
-    return tuple(found or dict.fromkeys(_from_whole_modules(function)))
+    found: dict[LazyName, None] = {}
+    for function in reached:
+        if isinstance(function, _FUNCTIONS):
+            found.update(dict.fromkeys(_from_branches(function)))
+    found.update(dict.fromkeys(names_in_tables(reached)))
+    return tuple(found or dict.fromkeys(_from_whole_modules(reached)))
 
 
-def _from_branches(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[LazyName]:
+def _from_branches(function: _Function) -> Iterator[LazyName]:
+    outside = dict(_bound_by(function.body))
     for node in ast.walk(function):
         if isinstance(node, ast.If):
             names = set(_compared_names(node.test))
             if names:
-                yield from _provided_in(node.body, names)
+                yield from _provided_in(node.body, names, outside)
+        elif isinstance(node, ast.match_case):
+            names = set(_matched_names(node.pattern))
+            if names:
+                yield from _provided_in(node.body, names, outside)
+    yield from _behind_a_guard(function)
 
 
-def _compared_names(test: ast.expr) -> Iterator[str]:
-    if isinstance(test, ast.Compare) and len(test.comparators) == 1:
+def _behind_a_guard(function: _Function) -> Iterator[LazyName]:
+    """`if name != "A": raise AttributeError`, and what follows."""
+    for number, node in enumerate(function.body):
+        if isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
+            names = set(_compared_names(node.test, (ast.NotEq, ast.NotIn)))
+            if names:
+                yield from _provided_in(function.body[number + 1 :], names, {})
+
+
+def _compared_names(
+    test: ast.expr, operators: tuple[type[ast.cmpop], ...] = (ast.Eq, ast.In)
+) -> Iterator[str]:
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], operators):
         right = test.comparators[0]
         elements = right.elts if isinstance(right, (ast.Tuple, ast.List, ast.Set)) else [right]
-        yield from filter(None, map(constant_text, elements))
+        yield from filter(None, map(constant_text, [test.left, *elements]))
     elif isinstance(test, ast.BoolOp):
         for value in test.values:
-            yield from _compared_names(value)
+            yield from _compared_names(value, operators)
 
 
-def _provided_in(body: list[ast.stmt], names: set[str]) -> Iterator[LazyName]:
-    bound: dict[str, str] = {}
+def _matched_names(pattern: ast.pattern) -> Iterator[str]:
+    if isinstance(pattern, ast.MatchValue):
+        yield from filter(None, [constant_text(pattern.value)])
+    elif isinstance(pattern, ast.MatchOr):
+        for alternative in pattern.patterns:
+            yield from _matched_names(alternative)
+
+
+def _provided_in(
+    body: list[ast.stmt], names: set[str], outside: dict[str, str]
+) -> Iterator[LazyName]:
+    bound = {**outside, **dict(_bound_by(body))}
     for node in (part for statement in body for part in ast.walk(statement)):
-        if isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            joint = "" if module.endswith(".") else "."
-            bound.update({a.asname or a.name: f"{module}{joint}{a.name}" for a in node.names})
-        elif isinstance(node, ast.Import):
-            bound.update({a.asname or a.name: a.name for a in node.names})
-        elif isinstance(node, ast.Return) and node.value is not None:
+        if isinstance(node, ast.Return) and node.value is not None:
             target = _returned(node.value, bound)
             if target is not None:
                 for name in sorted(names):
                     path = f"{target[0]}.{name}" if target[1] else target[0]
                     yield LazyName(name, path, node.lineno)
+
+
+def _bound_by(body: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    """Names bound in a suite, or below it, to imported things, with their dotted paths."""
+    for node in (part for statement in body for part in ast.walk(statement)):
+        if isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            joint = "" if module.endswith(".") else "."
+            yield from ((a.asname or a.name, f"{module}{joint}{a.name}") for a in node.names)
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                package = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (package, package)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            module = _imported_module(node.value)
+            if module:
+                yield node.targets[0].id, module
 
 
 def _returned(value: ast.expr, bound: dict[str, str]) -> tuple[str, bool] | None:
@@ -78,8 +122,7 @@ def _returned(value: ast.expr, bound: dict[str, str]) -> tuple[str, bool] | None
         if module:
             return module, False
         if dotted_name(value.func) == "getattr" and len(value.args) >= 2:
-            owner = value.args[0]
-            path = _imported_module(owner) or bound.get(dotted_name(owner), "")
+            path = _owner(value.args[0], bound)
             named = constant_text(value.args[1])
             if path:
                 return (f"{path}.{named}", False) if named else (path, True)
@@ -89,73 +132,42 @@ def _returned(value: ast.expr, bound: dict[str, str]) -> tuple[str, bool] | None
     return None
 
 
+def _owner(node: ast.expr, bound: dict[str, str]) -> str:
+    """The path of what `getattr` is asked of."""
+    head, dot, rest = dotted_name(node).partition(".")
+    return f"{bound[head]}{dot}{rest}" if head in bound else _imported_module(node)
+
+
 def _imported_module(node: ast.expr) -> str:
     if isinstance(node, ast.Call) and dotted_name(node.func).rpartition(".")[2] in (
         "import_module",
         "__import__",
     ):
         text = constant_text(node.args[0]) if node.args else None
-        return text if text and _PATH.fullmatch(text) else ""
+        return text if text and is_path(text) else ""
     return ""
 
 
-def _from_tables(
-    tree: ast.Module, function: ast.FunctionDef | ast.AsyncFunctionDef
-) -> Iterator[LazyName]:
-    inside = [node for node in ast.walk(function) if isinstance(node, ast.Dict)]
-    outside = [
-        node
-        for statement in tree.body
-        if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Dict)
-    ]
-    for table in (*inside, *outside):
-        yield from _table_entries(table)
+def _from_whole_modules(reached: list[ast.AST]) -> Iterator[LazyName]:
+    for node in reached:
+        if isinstance(node, _FUNCTIONS):
+            bound = dict(_bound_by([node]))
+            for part in ast.walk(node):
+                if isinstance(part, ast.Return) and part.value is not None:
+                    yield from _passed_on(part.value, bound)
+        elif isinstance(node, (ast.Call, ast.Assign, ast.AnnAssign)):
+            value = node if isinstance(node, ast.Call) else node.value
+            if isinstance(value, ast.Call):
+                yield from _passed_on(value, {})
 
 
-def _table_entries(table: ast.Dict) -> Iterator[LazyName]:
-    for key, value in zip(table.keys, table.values, strict=True):
-        name = constant_text(key)
-        if name is None or not _PATH.fullmatch(name):
-            continue
-        path = constant_text(value)
-        elements = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
-        texts = [constant_text(element) for element in elements]
-        if path is not None and _PATH.fullmatch(path) and name.isidentifier():
-            path = path.replace(":", ".")
-            whole = path.rpartition(".")[2] == name
-            yield LazyName(name, path if whole else f"{path}.{name}", value.lineno)
-        elif isinstance(value, ast.Tuple) and len(texts) == 2 and texts[0] and texts[1]:
-            yield LazyName(name, f"{texts[0]}.{texts[1]}", value.lineno)
-        elif isinstance(value, ast.List):
-            # The table is turned round: the key is a submodule, the list what it provides.
-            for text, element in zip(texts, elements, strict=True):
-                if text and text.isidentifier():
-                    joint = "" if name.startswith(".") else "."
-                    yield LazyName(text, f"{joint}{name}.{text}", element.lineno)
-
-
-def _from_whole_modules(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[LazyName]:
-    bound: dict[str, str] = {}
-    for node in ast.walk(function):
-        if isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            joint = "" if module.endswith(".") else "."
-            bound.update({a.asname or a.name: f"{module}{joint}{a.name}" for a in node.names})
-        elif isinstance(node, ast.Import):
-            bound.update({a.asname or a.name: a.name for a in node.names})
-    for node in ast.walk(function):
-        if isinstance(node, ast.Return) and isinstance(node.value, ast.Call):
-            call = node.value
-            target = _returned(call, bound)
-            if target is not None and target[1]:
-                yield LazyName("*", target[0], node.lineno)
-            elif dotted_name(call.func) != "getattr":
-                for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
-                    elements = argument.elts if isinstance(argument, ast.List) else [argument]
-                    for text in filter(None, map(constant_text, elements)):
-                        if _PATH.fullmatch(text):
-                            yield LazyName("*", text, node.lineno)
-        elif isinstance(node, ast.Return) and dotted_name(node.value) in bound:
-            yield LazyName("*", bound[dotted_name(node.value)], node.lineno)
+def _passed_on(value: ast.expr, bound: dict[str, str]) -> Iterator[LazyName]:
+    target = _returned(value, bound)
+    if target is not None:
+        if target[1] or dotted_name(value):
+            yield LazyName("*", target[0], value.lineno)
+    elif isinstance(value, ast.Call) and dotted_name(value.func) != "getattr":
+        for argument in (*value.args, *(keyword.value for keyword in value.keywords)):
+            elements = argument.elts if isinstance(argument, ast.List) else [argument]
+            for text in filter(is_path, map(constant_text, elements)):
+                yield LazyName("*", str(text), value.lineno)

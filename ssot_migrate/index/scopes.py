@@ -1,26 +1,40 @@
 """Which binding a name refers to, by Python's scope rules and in order of binding.
 
 The analysis is textual where the language is dynamic: within one scope the last binding above
-a use counts, and every conditional one above it back to the first that always runs; a use in a
-nested function sees the scope as it is at its end.
+a use counts, and every one above it that may not have run back to the first that surely has. A
+class body and a comprehension run where they stand; a nested function sees the scopes around it
+as they are at their end.
 """
 
 from __future__ import annotations
 
-import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ast
 
-_BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.Match)
+Place: TypeAlias = tuple[int, int]
+"""Line and byte offset."""
+
+START: Place = (0, 0)
+ALWAYS: Place = (1 << 60, 0)
+"""As the end of a block: what is bound there stays bound for the rest of the scope."""
+
+
+class _Bound(NamedTuple):
+    """A binding at a place; within its block it has surely run, behind it perhaps."""
+
+    at: Place
+    until: Place
+    imported: int
 
 
 class Scope:
-    """One scope: what it binds, in source order.
+    """One scope: what it binds.
 
     Args:
-        kind: `module`, `function`, `class` or `comprehension`.
+        kind: `module`, `function`, `class`, `comprehension`, or `types` for the scope of type
+            parameters.
         name: Qualified name of the function or class, as findings show it.
     """
 
@@ -30,29 +44,92 @@ class Scope:
         self.kind = kind
         self.name = name
         self.parent = parent
-        # (line, column, import index or -1, conditional) by name
-        self._bound: dict[str, list[tuple[int, int, int, bool]]] = {}
+        self._bound: dict[str, list[_Bound]] = {}
         self._elsewhere: dict[str, str] = {}
 
-    def bind(
-        self, name: str, node: ast.AST, *, imported: int = -1, conditional: bool = False
-    ) -> None:
-        """Record that `node` binds `name`, to an import or (-1) to something else.
+    def bind(self, name: str, at: Place, until: Place = ALWAYS, imported: int = -1) -> None:
+        """Record that `name` is bound, to an import or (-1) to something else.
 
-        A name is bound where `node` ends: in `x = f(x)` the right side reads the older `x`.
+        Args:
+            name: The name.
+            at: Where the binding takes effect: in `x = f(x)`, behind the right side.
+            until: The end of the block that may not run at all.
+            imported: Index of the import.
         """
-        owner = self._owner_of_binding(name)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            line, column = node.lineno, node.col_offset
-        else:
-            line, column = getattr(node, "end_lineno", 0), getattr(node, "end_col_offset", 0)
-        owner._bound.setdefault(name, []).append((line, column, imported, conditional))
+        owner = self._owner(name)
+        if owner is not self and self.kind == "function":
+            until = at  # who knows whether the function was called
+        owner._bound.setdefault(name, []).append(_Bound(at, until, imported))
 
     def declare(self, names: list[str], statement: str) -> None:
         """Record a `global` or `nonlocal` statement."""
         self._elsewhere.update(dict.fromkeys(names, statement))
 
-    def _owner_of_binding(self, name: str) -> Scope:
+    def settle(self) -> None:
+        """Put the bindings in order once all are known."""
+        for bindings in self._bound.values():
+            bindings.sort(key=lambda bound: bound.at)
+
+    @property
+    def module(self) -> Scope:
+        """The module's scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def imports_behind(self, name: str, place: Place) -> tuple[int, ...]:
+        """The imports that `name`, read at `place`, may refer to; the likeliest first."""
+        found: list[int] = []
+        scope: Scope | None = self
+        position: Place | None = place
+        is_direct = True
+        while scope is not None:
+            declared = scope._elsewhere.get(name)
+            if declared == "global":
+                position = position if scope._runs_in_place() else None
+                scope = scope.module
+            if (
+                name in scope._bound
+                and declared != "nonlocal"
+                and (is_direct or scope.kind != "class")
+            ):
+                is_settled = scope._reaching(name, position, found)
+                if is_settled or scope.kind != "class":
+                    break
+                # A class body that has not bound a name yet reads the module's.
+                position = position if scope._runs_in_place() else None
+                scope = scope.module
+                continue
+            if scope.kind == "function":
+                position = None
+            if scope.kind in ("function", "comprehension"):
+                is_direct = False
+            scope = scope.parent
+        return tuple(dict.fromkeys(found))
+
+    def _reaching(self, name: str, position: Place | None, found: list[int]) -> bool:
+        """Add the imports that reach a position; False if perhaps nothing has bound the name."""
+        bindings = self._bound[name]
+        above = [b for b in bindings if position is None or b.at <= position]
+        if not above and self.kind != "class":
+            above = bindings  # bound below, in a loop
+        for bound in reversed(above):
+            if bound.imported >= 0:
+                found.append(bound.imported)
+            if bound.until == ALWAYS or (position is not None and position < bound.until):
+                return True
+        return False
+
+    def _runs_in_place(self) -> bool:
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.kind == "function":
+                return False
+            scope = scope.parent
+        return True
+
+    def _owner(self, name: str) -> Scope:
         statement = self._elsewhere.get(name)
         if statement == "global":
             return self.module
@@ -64,41 +141,17 @@ class Scope:
                 scope = scope.parent
         return self
 
-    @property
-    def module(self) -> Scope:
-        """The module's scope."""
-        scope = self
-        while scope.parent is not None:
-            scope = scope.parent
-        return scope
 
-    def imports_behind(self, name: str, node: ast.AST) -> tuple[int, ...]:
-        """Indices of the imports that `name`, read at `node`, can refer to."""
-        scope: Scope | None = self
-        if self._elsewhere.get(name) == "global":
-            scope = self.module
-        inside = True
-        while scope is not None:
-            if name in scope._bound and (inside or scope.kind != "class"):
-                position = (node.lineno, node.col_offset) if scope is self else None  # type: ignore[attr-defined]
-                return tuple(_reaching(scope._bound[name], position))
-            # A comprehension reads the class body around it only through its first iterable.
-            inside = False
-            scope = scope.parent
-        return ()
+def start_of(node: ast.AST) -> Place:
+    """Where a node starts."""
+    return node.lineno, node.col_offset  # type: ignore[attr-defined]
 
 
-def _reaching(
-    bindings: list[tuple[int, int, int, bool]], position: tuple[int, int] | None
-) -> Iterator[int]:
-    above = [b for b in bindings if position is None or b[:2] <= position] or bindings
-    for _line, _column, imported, conditional in reversed(above):
-        if imported >= 0:
-            yield imported
-        if not conditional:
-            return
+def end_of(node: ast.AST) -> Place:
+    """Where a node ends."""
+    return node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
 
 
-def conditional_parts(node: ast.AST) -> bool:
-    """Whether the statements inside `node` may not run."""
-    return isinstance(node, _BRANCHES) or type(node).__name__ == "TryStar"
+def end_of_block(body: list[ast.stmt], otherwise: Place = START) -> Place:
+    """Where a suite ends."""
+    return end_of(body[-1]) if body else otherwise

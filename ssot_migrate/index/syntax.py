@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TYPE_CHECKING
+
+from ssot_migrate.workspace.source import Undecodable, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _CATEGORY = re.compile(r"(Deprecat|Removed|Future)\w*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Columns:
@@ -21,10 +28,12 @@ class Columns:
         if self._ascii or not offset:
             return offset + 1
         if self._lines is None:
-            self._lines = re.split(rb"\r\n|\r|\n", self._source.removeprefix(b"\xef\xbb\xbf"))
+            text = decode(self._source)
+            lines = [] if isinstance(text, Undecodable) else _LINE_END.split(text)
+            # Whatever the file's encoding is, the parser counts in UTF-8.
+            self._lines = [line.encode("utf-8", "replace") for line in lines]
         if line > len(self._lines):
             return offset + 1
-        # The parser counts in UTF-8; text in another encoding only shifts the column.
         return len(self._lines[line - 1][:offset].decode("utf-8", "replace")) + 1
 
 
@@ -41,16 +50,21 @@ def dotted_name(node: ast.AST | None) -> str:
 
 
 def constant_text(node: ast.AST | None) -> str | None:
-    """The text of a string literal, else None."""
+    """The text of a string literal, else None; lone surrogates, which no encoding has, as `?`."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return encodable(node.value)
     return None
+
+
+def encodable(text: str) -> str:
+    """The text without lone surrogates, which a literal can hold and no facts can."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def spoken_text(node: ast.AST | None) -> str:
     """The readable part of a literal, an f-string, a concatenation or a `.format()` call."""
     if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
+        return constant_text(node) or ""
     if isinstance(node, ast.JoinedStr):
         return "".join(
             spoken_text(part) if isinstance(part, ast.Constant) else "{}" for part in node.values
@@ -88,6 +102,37 @@ def deprecated_decorator(
             said = next(filter(None, map(spoken_text, call.args)), "") if call else ""
             return said[:300] or "deprecated"
     return ""
+
+
+def configures_messages(node: ast.expr) -> bool:
+    """Whether a call only sets up what the module says: a logger, or the filter of warnings."""
+    if not isinstance(node, ast.Call):
+        return False
+    owner, _, leaf = dotted_name(node.func).rpartition(".")
+    return leaf in ("getLogger", "get_logger") or (
+        owner == "warnings" and leaf in ("simplefilter", "filterwarnings")
+    )
+
+
+def walrus_names(statement: ast.stmt) -> Iterator[str]:
+    """The names that `:=` binds in the scope of a statement, outside the suites it holds."""
+    pending: list[ast.AST] = [statement]
+    while pending:
+        for part in ast.iter_child_nodes(pending.pop()):
+            if isinstance(part, ast.NamedExpr):
+                yield part.target.id
+            if isinstance(part, ast.match_case):
+                pending += [part.guard] if part.guard else []
+            elif not isinstance(part, (ast.stmt, ast.ExceptHandler, ast.Lambda)):
+                pending.append(part)
+
+
+def captured_names(pattern: ast.pattern) -> Iterator[str]:
+    """The names that a pattern of a `match` statement binds."""
+    for part in ast.walk(pattern):
+        name = getattr(part, "rest" if isinstance(part, ast.MatchMapping) else "name", None)
+        if isinstance(name, str):
+            yield name
 
 
 def catches_import_error(handler: ast.ExceptHandler) -> bool:

@@ -4,286 +4,234 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
+from ssot_migrate.index.binder import (
+    COMPREHENSIONS,
+    Binder,
+    Function,
+    defaults_of,
+    parameters_of,
+)
 from ssot_migrate.index.facts import DottedString, Import, Reference, UseFacts
-from ssot_migrate.index.scopes import Scope, conditional_parts
+from ssot_migrate.index.scopes import ALWAYS, Scope, end_of, start_of
 from ssot_migrate.index.syntax import Columns, dotted_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
 _LONGEST_PATH = 400
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_TYPE_ARGUMENT = {"cast": (0, ""), "TypeVar": (-1, "bound"), "ForwardRef": (0, "")}
+_UNIONS = (ast.Tuple, ast.List, ast.BinOp, ast.Starred)
+
+_TypeArguments: TypeAlias = tuple[Callable[[int], bool], tuple[str, ...]]
+_TYPE_ARGUMENTS: dict[str, _TypeArguments] = {
+    "cast": (lambda position: position == 0, ("typ",)),
+    "assert_type": (lambda position: position == 1, ("typ",)),
+    "ForwardRef": (lambda position: position == 0, ("arg",)),
+    "NewType": (lambda position: position == 1, ("tp",)),
+    "TypeVar": (lambda position: position >= 1, ("bound", "default")),
+}
+"""Calls that take types, in these positions and keywords; a string there is quoted code."""
+_NO_TYPES: _TypeArguments = (lambda _position: False, ())
 
 
 def use_facts(tree: ast.Module, source: bytes, imports: tuple[Import, ...]) -> UseFacts:
     """Collect the uses of `imports`, the imports of the same module as its facts list them."""
-    binder = _Binder(imports)
-    module = Scope("module", "", None)
-    binder.scope_of[tree] = module
-    binder.suite(tree.body, module, conditional=False)
+    binder = Binder(tree, imports)
     reader = _Reader(binder, Columns(source))
-    for statement in tree.body:
-        reader.visit(statement, module)
+    reader.body(tree.body, binder.scope_of[tree])
     return UseFacts(
         tuple(sorted(reader.references, key=lambda r: (r.line, r.column, r.imported))),
-        tuple(reader.strings),
+        tuple(sorted(reader.strings, key=lambda s: (s.line, s.column))),
     )
-
-
-class _Binder:
-    """First pass: creates the scopes and records every binding."""
-
-    def __init__(self, imports: tuple[Import, ...]) -> None:
-        self.scope_of: dict[ast.AST, Scope] = {}
-        self._index = {
-            (i.line, i.module, i.level, i.name, i.bound): n for n, i in enumerate(imports)
-        }
-
-    def suite(self, body: Iterable[ast.AST], scope: Scope, *, conditional: bool) -> None:
-        for node in body:
-            self.node(node, scope, conditional)
-
-    def node(self, node: ast.AST, scope: Scope, conditional: bool) -> None:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            self._import(node, scope, conditional)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            self._function(node, scope, conditional)
-        elif isinstance(node, ast.ClassDef):
-            scope.bind(node.name, node, conditional=conditional)
-            inner = Scope("class", _qualified(scope, node.name), scope)
-            self.scope_of[node] = inner
-            outside = [*node.decorator_list, *node.bases, *(k.value for k in node.keywords)]
-            self.suite(outside, scope, conditional=conditional)
-            self.suite(node.body, inner, conditional=False)
-        elif isinstance(node, _COMPREHENSIONS):
-            inner = Scope("comprehension", scope.name, scope)
-            self.scope_of[node] = inner
-            self.suite(ast.iter_child_nodes(node), inner, conditional=False)
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            scope.declare(node.names, "global" if isinstance(node, ast.Global) else "nonlocal")
-        else:
-            self._bind_names(node, scope, conditional)
-            inner_conditional = conditional or conditional_parts(node)
-            for child in ast.iter_child_nodes(node):
-                if _is_target(child):
-                    self._bind_targets(child, node, scope, conditional)
-                else:
-                    self.node(child, scope, inner_conditional)
-
-    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope, conditional: bool) -> None:
-        for alias in node.names:
-            if isinstance(node, ast.Import):
-                bound = alias.asname or alias.name.partition(".")[0]
-                key = (node.lineno, alias.name, 0, "", bound)
-            else:
-                bound = alias.asname or alias.name
-                key = (node.lineno, node.module or "", node.level, alias.name, bound)
-            scope.bind(bound, node, imported=self._index.get(key, -1), conditional=conditional)
-
-    def _function(
-        self,
-        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-        scope: Scope,
-        conditional: bool,
-    ) -> None:
-        name = getattr(node, "name", "<lambda>")
-        inner = Scope("function", _qualified(scope, name) if name[0] != "<" else scope.name, scope)
-        self.scope_of[node] = inner
-        arguments = node.args
-        for argument in ast.walk(arguments):
-            if isinstance(argument, ast.arg):
-                inner.bind(argument.arg, argument)
-        for parameter in getattr(node, "type_params", []):
-            inner.bind(parameter.name, parameter)
-        outside = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
-        if isinstance(node, ast.Lambda):
-            self.suite(outside, scope, conditional=conditional)
-            self.node(node.body, inner, False)
-            return
-        scope.bind(node.name, node, conditional=conditional)
-        self.suite([*node.decorator_list, *outside], scope, conditional=conditional)
-        self.suite(node.body, inner, conditional=False)
-
-    def _bind_targets(
-        self, target: ast.AST, statement: ast.AST, scope: Scope, conditional: bool
-    ) -> None:
-        place: ast.AST = statement
-        if isinstance(statement, (ast.For, ast.AsyncFor, ast.comprehension)):
-            place = statement.iter
-        for part in ast.walk(target):
-            if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
-                scope.bind(part.id, place, conditional=conditional)
-            elif isinstance(part, (ast.Lambda, *_COMPREHENSIONS)):
-                self.node(part, scope, conditional)
-
-    @staticmethod
-    def _bind_names(node: ast.AST, scope: Scope, conditional: bool) -> None:
-        if (isinstance(node, ast.ExceptHandler) and node.name) or (
-            isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name
-        ):
-            scope.bind(node.name, node, conditional=True)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            scope.bind(node.rest, node, conditional=True)
-        elif isinstance(node, ast.NamedExpr):
-            owner = scope
-            while owner.kind == "comprehension" and owner.parent is not None:
-                owner = owner.parent
-            owner.bind(node.target.id, node.target, conditional=conditional)
-
-
-def _is_target(node: ast.AST) -> bool:
-    context = getattr(node, "ctx", None)
-    return isinstance(context, (ast.Store, ast.Del))
-
-
-def _qualified(scope: Scope, name: str) -> str:
-    return f"{scope.name}.{name}" if scope.name else name
 
 
 class _Reader:
     """Second pass: resolves every name that is read."""
 
-    def __init__(self, binder: _Binder, columns: Columns) -> None:
+    def __init__(self, binder: Binder, columns: Columns) -> None:
         self._scope_of = binder.scope_of
+        self._types_of = binder.types_of
         self._columns = columns
         self.references: list[Reference] = []
         self.strings: list[DottedString] = []
 
-    def visit(self, node: ast.AST, scope: Scope) -> None:
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            return
-        if isinstance(node, (ast.Attribute, ast.Name)):
-            self._chain(node, node, scope, call=False)
-        elif isinstance(node, ast.Call):
-            self._call(node, scope)
-        elif isinstance(node, ast.Constant):
-            self._string(node, scope)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            self._function(node, scope)
-        elif isinstance(node, ast.ClassDef):
-            inner = self._scope_of[node]
-            for part in (*node.decorator_list, *node.bases, *node.keywords):
-                self.visit(part, scope)
-            self._body(node.body, inner)
-        elif isinstance(node, _COMPREHENSIONS):
-            inner = self._scope_of[node]
-            first = node.generators[0].iter
-            self.visit(first, scope)
-            for part in _children_but(node, first):
-                self.visit(part, inner)
-        elif isinstance(node, ast.AnnAssign):
-            self.visit(node.target, scope)
-            self._annotation(node.annotation, scope)
-            if node.value is not None:
-                self.visit(node.value, scope)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            self._chain(node.target, node.target, scope, call=False)
-            self.visit(node.value, scope)
-        else:
-            for part in ast.iter_child_nodes(node):
-                self.visit(part, scope)
-
-    def _body(self, body: list[ast.stmt], scope: Scope) -> None:
-        docstring = body[0] if body else None
-        for statement in body:
-            if statement is docstring and isinstance(statement, ast.Expr):
-                if not isinstance(statement.value, ast.Constant):
-                    self.visit(statement, scope)
-            else:
+    def body(self, body: list[ast.stmt], scope: Scope) -> None:
+        """Read a suite that may start with a docstring."""
+        for number, statement in enumerate(body):
+            is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            if number or not is_text:
                 self.visit(statement, scope)
 
-    def _function(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, scope: Scope
-    ) -> None:
-        inner = self._scope_of[node]
-        arguments = node.args
-        for default in (*arguments.defaults, *arguments.kw_defaults):
-            if default is not None:
-                self.visit(default, scope)
-        if isinstance(node, ast.Lambda):
-            self.visit(node.body, inner)
-            return
-        for decorator in node.decorator_list:
-            self.visit(decorator, scope)
-        for argument in ast.walk(arguments):
-            if isinstance(argument, ast.arg):
-                self._annotation(argument.annotation, scope)
-        for parameter in getattr(node, "type_params", []):
-            self.visit(parameter, scope)
-        self._annotation(node.returns, scope)
-        self._body(node.body, inner)
-
-    def _annotation(self, node: ast.expr | None, scope: Scope) -> None:
-        if node is None:
-            return
-        for part in ast.walk(node):
-            if isinstance(part, ast.Subscript) and dotted_name(part.value).endswith("Literal"):
-                return
-        self._typed(node, scope)
-
-    def _typed(self, node: ast.AST, scope: Scope) -> None:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            self._quoted(node, scope)
-        elif isinstance(node, (ast.Attribute, ast.Name)):
-            self.visit(node, scope)
+    def visit(self, node: ast.AST, scope: Scope) -> None:
+        """Read a node and all below it."""
+        handler = _HANDLERS.get(node.__class__)
+        if handler is not None:
+            handler(self, node, scope)
         else:
             for part in ast.iter_child_nodes(node):
-                self._typed(part, scope)
+                self.visit(part, scope)
 
-    def _quoted(self, node: ast.Constant, scope: Scope) -> None:
-        try:
-            inner = ast.parse(str(node.value).strip(), mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return
-        for part in ast.walk(inner):
-            if isinstance(part, (ast.Attribute, ast.Name)):
-                self._chain(part, node, scope, call=False, quoted=True)
+    def _visit_all(self, nodes: list[Any], scope: Scope) -> None:
+        for node in nodes:
+            self.visit(node, scope)
+
+    # Names
+
+    def _name(self, node: ast.Name, scope: Scope) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self._chain(node, scope)
+
+    def _chain(self, node: ast.expr, scope: Scope, *, call: bool = False) -> None:
+        """Record a chain of names that starts at an import."""
+        dotted = dotted_name(node)
+        if dotted:
+            self._refer(dotted, node, scope, call=call)
+        elif isinstance(node, ast.Attribute):
+            self.visit(node.value, scope)
+        else:
+            self.visit(node, scope)
+
+    def _refer(
+        self,
+        dotted: str,
+        place: ast.expr,
+        scope: Scope,
+        *,
+        call: bool = False,
+        quoted: bool = False,
+    ) -> None:
+        head, _, path = dotted.partition(".")
+        # A quoted annotation is read when the module is complete.
+        where = ALWAYS if quoted else start_of(place)
+        for imported in scope.imports_behind(head, where):
+            self.references.append(
+                Reference(imported, path, *self._span(place), scope.name, call, quoted)
+            )
 
     def _call(self, node: ast.Call, scope: Scope) -> None:
-        if not self._chain(node.func, node.func, scope, call=True):
-            self.visit(node.func, scope)
+        self._chain(node.func, scope, call=True)
         callee = dotted_name(node.func)
-        typed, typed_keyword = _TYPE_ARGUMENT.get(callee.rpartition(".")[2], (-1, ""))
+        takes_type, type_keywords = _TYPE_ARGUMENTS.get(callee.rpartition(".")[2], _NO_TYPES)
         for position, argument in enumerate(node.args):
-            if position == typed:
+            if takes_type(position):
                 self._typed(argument, scope)
             elif isinstance(argument, ast.Constant):
                 self._string(argument, scope, callee, position)
             else:
                 self.visit(argument, scope)
         for keyword in node.keywords:
-            if keyword.arg and keyword.arg == typed_keyword:
+            if keyword.arg in type_keywords:
                 self._typed(keyword.value, scope)
             elif isinstance(keyword.value, ast.Constant):
                 self._string(keyword.value, scope, callee, -1, keyword.arg or "")
             else:
                 self.visit(keyword.value, scope)
 
-    def _chain(
-        self, node: ast.AST, place: ast.AST, scope: Scope, *, call: bool, quoted: bool = False
-    ) -> bool:
-        """Record a chain of names that starts at an import; False if it starts elsewhere."""
-        dotted = dotted_name(node)
-        if not dotted:
-            if isinstance(node, ast.Attribute):
+    def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
+        self._chain(node.target, scope)
+        self.visit(node.value, scope)
+
+    # Scopes
+
+    def _class(self, node: ast.ClassDef, scope: Scope) -> None:
+        self._visit_all(node.decorator_list, scope)
+        types = self._type_parameters(node, scope)
+        self._visit_all([*node.bases, *node.keywords], types)
+        self.body(node.body, self._scope_of[node])
+
+    def _function(self, node: Function, scope: Scope) -> None:
+        self._visit_all([*defaults_of(node.args)], scope)
+        inner = self._scope_of[node]
+        if isinstance(node, ast.Lambda):
+            self.visit(node.body, inner)
+            return
+        self._visit_all(node.decorator_list, scope)
+        types = self._type_parameters(node, scope)
+        for parameter in parameters_of(node.args):
+            self._typed(parameter.annotation, types)
+        self._typed(node.returns, types)
+        self.body(node.body, inner)
+
+    def _type_parameters(self, node: Any, scope: Scope) -> Scope:
+        types = self._types_of.get(node, scope)
+        for parameter in getattr(node, "type_params", ()):
+            self._typed(getattr(parameter, "bound", None), types)
+            self._typed(getattr(parameter, "default_value", None), types)
+        return types
+
+    def _comprehension(self, node: Any, scope: Scope) -> None:
+        inner = self._scope_of[node]
+        for number, generator in enumerate(node.generators):
+            self.visit(generator.iter, inner if number else scope)
+            self._visit_all([generator.target, *generator.ifs], inner)
+        for field in ("elt", "key", "value"):
+            part = getattr(node, field, None)
+            if part is not None:
+                self.visit(part, inner)
+
+    # Types
+
+    def _annotated(self, node: ast.AnnAssign, scope: Scope) -> None:
+        self.visit(node.target, scope)
+        self._typed(node.annotation, scope)
+        if node.value is not None:
+            if dotted_name(node.annotation).rpartition(".")[2] == "TypeAlias":
+                self._typed(node.value, scope)
+            else:
                 self.visit(node.value, scope)
-                return True
-            return False
-        head, _, path = dotted.partition(".")
-        # A quoted annotation is read when the module is complete, like a nested function's body.
-        where = ast.Name("", lineno=1 << 60, col_offset=0) if quoted else place
-        for imported in scope.imports_behind(head, where):
-            line, column, end_line, end_column = self._span(place)
-            self.references.append(
-                Reference(
-                    imported, path, line, column, end_line, end_column, scope.name, call, quoted
-                )
-            )
-        return True
+
+    def _type_alias(self, node: Any, scope: Scope) -> None:
+        self._typed(node.value, self._type_parameters(node, scope))
+
+    def _typed(
+        self, node: ast.expr | None, scope: Scope, quotation: ast.Constant | None = None
+    ) -> None:
+        """Read a type, in which strings are quoted types.
+
+        Args:
+            node: The type.
+            scope: Where it stands.
+            quotation: The string that it was found in, if any.
+        """
+        if node is None:
+            return
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                self._quoted(node.value, quotation or node, scope)
+        elif isinstance(node, ast.Subscript):
+            self._typed(node.value, scope, quotation)
+            kind = dotted_name(node.value).rpartition(".")[2]
+            inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            types = 0 if kind == "Literal" else 1 if kind == "Annotated" else len(inside)
+            for part in inside[:types]:
+                self._typed(part, scope, quotation)
+            if quotation is None:
+                self._visit_all(inside[types:], scope)
+        elif isinstance(node, _UNIONS):
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self._typed(child, scope, quotation)
+        elif quotation is None:
+            self.visit(node, scope)
+        elif dotted := dotted_name(node):
+            self._refer(dotted, quotation, scope, quoted=True)
+
+    def _quoted(self, text: str, quotation: ast.Constant, scope: Scope) -> None:
+        text = f"({text})" if "\n" in text else text.strip()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                inner = ast.parse(text, mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return
+        self._typed(inner.body, scope, quotation)
+
+    # Strings
+
+    def _formatted(self, node: ast.JoinedStr, scope: Scope) -> None:
+        # The text between the braces is only a part of a string.
+        self._visit_all([p for p in node.values if not isinstance(p, ast.Constant)], scope)
 
     def _string(
         self,
@@ -299,20 +247,27 @@ class _Reader:
                 DottedString(value, *self._span(node), scope.name, callee, argument, keyword)
             )
 
-    def _span(self, node: ast.AST) -> tuple[int, int, int, int]:
-        line, offset = node.lineno, node.col_offset  # type: ignore[attr-defined]
-        end_line, end_offset = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
-        return (
-            line,
-            self._columns.at(line, offset),
-            end_line,
-            self._columns.at(end_line, end_offset),
-        )
+    def _span(self, node: ast.expr) -> tuple[int, int, int, int]:
+        (line, offset), (end_line, end_offset) = start_of(node), end_of(node)
+        columns = self._columns
+        return line, columns.at(line, offset), end_line, columns.at(end_line, end_offset)
 
 
-def _children_but(node: ast.AST, skipped: ast.AST) -> Iterable[ast.AST]:
-    for part in ast.iter_child_nodes(node):
-        if isinstance(part, ast.comprehension):
-            yield from (inner for inner in ast.iter_child_nodes(part) if inner is not skipped)
-        else:
-            yield part
+_Handler: TypeAlias = Callable[[_Reader, Any, Scope], None]
+_HANDLERS: dict[type[ast.AST], _Handler] = {
+    ast.Name: _Reader._name,
+    ast.Attribute: _Reader._chain,
+    ast.Call: _Reader._call,
+    ast.Constant: _Reader._string,
+    ast.JoinedStr: _Reader._formatted,
+    ast.ClassDef: _Reader._class,
+    ast.FunctionDef: _Reader._function,
+    ast.AsyncFunctionDef: _Reader._function,
+    ast.Lambda: _Reader._function,
+    ast.AnnAssign: _Reader._annotated,
+    ast.AugAssign: _Reader._augmented,
+    **dict.fromkeys(COMPREHENSIONS, _Reader._comprehension),
+}
+for _name, _handler in (("TypeAlias", _Reader._type_alias), ("TemplateStr", _Reader._formatted)):
+    if hasattr(ast, _name):
+        _HANDLERS[getattr(ast, _name)] = _handler

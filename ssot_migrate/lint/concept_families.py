@@ -9,7 +9,7 @@ from ssot_migrate.domain.finding import Severity
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint import roles
 from ssot_migrate.lint.evidence import compared, count, listed
-from ssot_migrate.lint.families import Family, FamilyMember, MemberKind
+from ssot_migrate.lint.family import Family, FamilyMember, MemberKind
 from ssot_migrate.lint.similarity import call_surface, overlap, similarity
 from ssot_migrate.resolve.symbols import Kind
 
@@ -20,19 +20,32 @@ if TYPE_CHECKING:
     from ssot_migrate.lint.definitions import Definitions, Site
 
 
-def concept_family(definitions: Definitions, concept: Concept) -> Family | None:
-    """The family of one concept; None where its canonical is no class or function."""
+def concept_families(definitions: Definitions) -> list[Family]:
+    """The families of the registry's concepts whose canonical is a class or a function."""
+    chains = {
+        concept.name: chain
+        for concept in definitions.project.concepts
+        if (chain := _canonical_chain(definitions, concept))
+    }
+    canonicals = frozenset(symbol for chain in chains.values() for symbol in chain)
+    return [
+        _ConceptFamily(definitions, concept, chains[concept.name], canonicals).build()
+        for concept in definitions.project.concepts
+        if concept.name in chains
+    ]
+
+
+def _canonical_chain(definitions: Definitions, concept: Concept) -> tuple[SymbolPath, ...]:
+    """The names of the canonical, from the registry's to the definition's own."""
     declared = SymbolPath.parse(concept.canonical)
     resolution = definitions.project.resolver.path(declared)
     if resolution.kind is Kind.MODULE or "." in declared.name:
-        return None
+        return ()
     if resolution.kind is Kind.SYMBOL:
-        chain = [hop.symbol for hop in resolution.hops if not hop.symbol.is_module]
-    elif declared.is_module and not declared.leaf[:1].isupper():
-        return None
-    else:
-        chain = [declared]
-    return _ConceptFamily(definitions, concept, chain).build()
+        return tuple(hop.symbol for hop in resolution.hops if not hop.symbol.is_module)
+    if declared.is_module and not declared.leaf[:1].isupper():
+        return ()
+    return (declared,)
 
 
 class _ConceptFamily:
@@ -40,15 +53,21 @@ class _ConceptFamily:
 
     Args:
         chain: The canonical's names, from the one that the registry gives to the definition's.
+        canonicals: The names of every concept's canonical.
     """
 
     def __init__(
-        self, definitions: Definitions, concept: Concept, chain: list[SymbolPath]
+        self,
+        definitions: Definitions,
+        concept: Concept,
+        chain: tuple[SymbolPath, ...],
+        canonicals: frozenset[SymbolPath],
     ) -> None:
         self._definitions = definitions
         self._limits = definitions.limits
         self._concept = concept
         self._chain = {symbol.dotted for symbol in chain}
+        self._canonicals = canonicals
         self._symbol = chain[-1]
         self._names = dict.fromkeys((chain[0].leaf, chain[-1].leaf))
         self._stem = definitions.stem(chain[0].leaf)
@@ -82,7 +101,7 @@ class _ConceptFamily:
             site
             for name in self._names
             for site in self._definitions.by_name.get(name, ())
-            if site.shape is not None and not site.is_fallback
+            if site.kind != "alias" and not site.is_fallback
         ]
         return max(
             candidates,
@@ -106,18 +125,22 @@ class _ConceptFamily:
             called = "the canonical" if self._canonical else f"`{self._model.symbol}`"
             said += compared(self._definitions, site, self._model, called)
         elif self._canonical is None and site.kind != "alias":
-            said.append(f"{count(site.lines, 'line')}; the canonical lies outside the tree")
+            said.append(f"{count(site.lines, 'line')}; no canonical in this tree to compare with")
         self._found[site.symbol] = FamilyMember(
             site.symbol, site.path, site.line, site.column, kind, tuple(said), weight
         )
 
     def _is_elsewhere(self, site: Site) -> bool:
-        """Whether a definition is neither the canonical nor known to the family."""
-        return (
-            site.symbol.dotted not in self._chain
-            and site.symbol not in self._found
-            and not self._definitions.is_shim(site)
-        )
+        """Whether a definition is no canonical, no other concept's, and new to the family."""
+        if (
+            site.symbol.dotted in self._chain
+            or site.symbol in self._canonicals
+            or site.symbol in self._found
+            or self._definitions.is_shim(site)
+        ):
+            return False
+        entry = self._definitions.project.deprecations.match(site.symbol)
+        return entry is None or entry.replacement.concept in (None, self._concept.name)
 
     def _is_meant(self, site: Site) -> bool:
         """Whether a definition only declares, implements or hands on the canonical."""
@@ -189,11 +212,11 @@ class _ConceptFamily:
             verb, _ = roles.access(self._definitions.stem(site.name))
             if not (site.deprecation or site.is_fallback):
                 by_verb.setdefault(verb, []).append(site)
-        for verb, sites in sorted(by_verb.items()):
+        for _verb, sites in sorted(by_verb.items()):
             home = self._home(sites)
             for site in sites:
                 if site.path != home.path and self._is_elsewhere(site):
-                    self._accessor(site, f"`{verb}` is provided by `{home.symbol}` already", home)
+                    self._accessor(site, f"`{home.symbol}` already provides it", home)
         created = roles.product(self._stem)
         if created in ("", key):
             return
@@ -207,7 +230,9 @@ class _ConceptFamily:
                 self._accessor(site, f"it creates what `{self._symbol}` is there to create", None)
 
     def _accessor(self, site: Site, why: str, home: Site | None) -> None:
-        said = (why,) if home is None else (why, *compared(self._definitions, site, home, "that"))
+        said = (
+            (why,) if home is None else (why, *compared(self._definitions, site, home, "that one"))
+        )
         self._found[site.symbol] = FamilyMember(
             site.symbol, site.path, site.line, site.column, "factory", said, Severity.WARNING
         )
@@ -287,7 +312,7 @@ class _ConceptFamily:
 
     def _structural(self) -> None:
         model = self._model
-        if model is None or model.shape is None:
+        if model is None:
             return
         for site in self._definitions.by_outline.get(model.shape.outline, ()):
             if (
@@ -298,8 +323,10 @@ class _ConceptFamily:
                 self._add(site, "structural")
         surface = call_surface(model.shape)
         for site in self._candidates():
-            other = call_surface(site.shape) if site.shape else frozenset()
+            other = call_surface(site.shape)
             if len(surface & other) >= self._limits.min_members:
                 measure = similarity(surface, other)
                 if measure >= self._limits.similarity:
-                    self._add(site, "structural", (f"similarity {measure:.2f} (names and parameters)",))
+                    self._add(
+                        site, "structural", (f"similarity {measure:.2f} (names and parameters)",)
+                    )

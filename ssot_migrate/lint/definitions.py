@@ -1,23 +1,24 @@
-"""The production code's definitions: classes, functions and aliases at module level, and their kin."""
+"""What production modules define: classes, functions and aliases, and how they are related."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.index.facts import Binding, Context, Member, ModuleFacts, Shape
+from ssot_migrate.index.facts import Binding, Context, Import, Member, ModuleFacts, Shape
 from ssot_migrate.lint.names import Affixes
 from ssot_migrate.lint.roles import access
 from ssot_migrate.lint.similarity import public, statements
 from ssot_migrate.resolve.symbols import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from ssot_migrate.lint.families import Limits
+    from ssot_migrate.lint.family import Limits
     from ssot_migrate.lint.project import Project
 
 _DEFINING = ("class", "def", "alias")
@@ -32,12 +33,12 @@ _NEUTRAL = {
 """Bases that say what sort of class it is, and nothing of what it does."""
 
 
-class Site(msgspec.Struct, frozen=True):
+class Site(msgspec.Struct, frozen=True, gc=False):
     """One definition.
 
     Args:
         kind: `class`, `def`, `async def` or `alias`.
-        shape: How it looks; None for an alias.
+        shape: How it looks; an alias looks like nothing.
         context: `Context` flags of its binding.
         deprecation: Text of the deprecation warning that it raises.
         value: The dotted name that an alias was given.
@@ -48,8 +49,8 @@ class Site(msgspec.Struct, frozen=True):
     line: int
     column: int
     kind: str
+    shape: Shape
     context: int = 0
-    shape: Shape | None = None
     deprecation: str = ""
     value: str = ""
 
@@ -73,14 +74,14 @@ class Site(msgspec.Struct, frozen=True):
     @property
     def lines(self) -> int:
         """Number of lines, without decorators."""
-        return self.shape.end_line - self.shape.line + 1 if self.shape else 1
+        return self.shape.end_line - self.shape.line + 1
 
     @property
     def is_record(self) -> bool:
         """Whether it is a class without public methods: an enum, a dataclass, an exception."""
         return self.kind == "class" and not any(
             member.signature is not None and not member.name.startswith("_")
-            for member in (self.shape.members if self.shape else ())
+            for member in self.shape.members
         )
 
 
@@ -97,33 +98,33 @@ class Definitions:
         self.limits = limits
         self._ancestors: dict[SymbolPath, frozenset[str]] = {}
         self._apis: dict[SymbolPath, Mapping[str, Member]] = {}
-        self._imported_by: dict[str, dict[SymbolPath, list[str]]] = {}
+        self._readers: dict[str, Counter[SymbolPath]] = {}
         self.sites = tuple(self._collect())
         self.by_symbol = {site.symbol: site for site in self.sites}
-        self.by_name: dict[str, list[Site]] = {}
-        self.by_stem: dict[str, list[Site]] = {}
-        self.by_accessor: dict[str, list[Site]] = {}
-        self.by_member: dict[str, list[Site]] = {}
-        self.by_outline: dict[str, list[Site]] = {}
+        self.by_name: defaultdict[str, list[Site]] = defaultdict(list)
+        self.by_stem: defaultdict[str, list[Site]] = defaultdict(list)
+        self.by_accessor: defaultdict[str, list[Site]] = defaultdict(list)
+        self.by_member: defaultdict[str, list[Site]] = defaultdict(list)
+        self.by_outline: defaultdict[str, list[Site]] = defaultdict(list)
         for site in self.sites:
             self._enter(site)
         self._load_bodies()
 
     def _enter(self, site: Site) -> None:
-        self.by_name.setdefault(site.name, []).append(site)
+        self.by_name[site.name].append(site)
         stem = self.stem(site.name)
-        self.by_stem.setdefault("".join(stem), []).append(site)
-        if site.shape is None:
+        self.by_stem["".join(stem)].append(site)
+        if site.kind == "alias":
             return
         if not site.is_class:
             _verb, provided = access(stem)
             if provided:
-                self.by_accessor.setdefault(provided, []).append(site)
+                self.by_accessor[provided].append(site)
         for member in site.shape.members:
             if member.signature is not None and not member.name.startswith("_"):
-                self.by_member.setdefault(member.name, []).append(site)
+                self.by_member[member.name].append(site)
         if statements(site.shape.outline) >= self.limits.min_statements:
-            self.by_outline.setdefault(site.shape.outline, []).append(site)
+            self.by_outline[site.shape.outline].append(site)
 
     def stem(self, name: str) -> tuple[str, ...]:
         """The words of a name, without the affixes that tell versions apart."""
@@ -177,14 +178,13 @@ class Definitions:
                 parent = self.by_symbol.get(base)
                 if parent is not None:
                     inherited.update(self.api(parent))
-            own = public(site.shape.members) if site.shape else {}
-            known = self._apis[site.symbol] = {**inherited, **own}
+            known = self._apis[site.symbol] = {**inherited, **public(site.shape.members)}
         return known
 
     def _bases(self, site: Site) -> list[SymbolPath]:
         """The base classes; those that nothing in the module binds are builtins."""
         found = []
-        for base in site.shape.bases if site.shape else ():
+        for base in site.shape.bases:
             head, _, rest = base.partition(".")
             resolution = self.project.resolver.member(site.symbol.module, head)
             if resolution.kind is Kind.MISSING:
@@ -233,23 +233,19 @@ class Definitions:
 
     def is_interface(self, site: Site) -> bool:
         """Whether it is a protocol or an abstract base itself."""
-        return site.shape is not None and any(
-            base.rpartition(".")[2] in _ABSTRACT for base in site.shape.bases
-        )
+        return any(base.rpartition(".")[2] in _ABSTRACT for base in site.shape.bases)
 
     def is_protocol(self, site: Site) -> bool:
         """Whether it is a protocol itself: it declares and implements nothing."""
-        return site.shape is not None and any(
-            base.rpartition(".")[2] == "Protocol" for base in site.shape.bases
-        )
+        return any(base.rpartition(".")[2] == "Protocol" for base in site.shape.bases)
 
     def is_shim(self, site: Site) -> bool:
         """Whether it only warns and passes on: its readers are told, not its place."""
         return bool(site.deprecation) and self.project.shims.is_shim(site.path)
 
     def body(self, site: Site) -> str:
-        """The structural hash of a definition that is large enough to have one, or an empty string."""
-        if site.shape is None or statements(site.shape.outline) < self.limits.min_statements:
+        """The structural hash of a definition; empty for a small one."""
+        if statements(site.shape.outline) < self.limits.min_statements:
             return ""
         facts = self.project.index.hashes(site.path)
         found = [digest for name, digest in facts.hashes if name == site.name] if facts else []
@@ -257,30 +253,32 @@ class Definitions:
 
     def have_equal_bodies(self, left: Site, right: Site) -> bool:
         """Whether nothing but names of their own tells two definitions apart."""
-        if left.shape is None or right.shape is None or left.shape.outline != right.shape.outline:
+        if left.shape.outline != right.shape.outline:
             return False
         body = self.body(left)
         return bool(body) and body == self.body(right)
 
     def readers(self, site: Site) -> int:
         """The number of files that import the definition under its own name."""
-        self.count_imports({site.name})
-        return len(self._imported_by[site.name].get(site.symbol, ()))
+        readers = self._readers.get(site.name)
+        if readers is None:
+            resolver = self.project.resolver
+            fetched = {
+                (resolver.imported(path, statement).symbol, path)
+                for path, statement in self._imports_by_name.get(site.name, ())
+            }
+            readers = self._readers[site.name] = Counter(symbol for symbol, _ in fetched)
+        return readers[site.symbol]
 
-    def count_imports(self, names: Iterable[str]) -> None:
-        """Look for the importers of many names at once."""
-        missing = {name for name in names if name not in self._imported_by}
-        self._imported_by.update({name: {} for name in missing})
-        if not missing:
-            return
+    @cached_property
+    def _imports_by_name(self) -> dict[str, list[tuple[str, Import]]]:
+        found: dict[str, list[tuple[str, Import]]] = {}
         for path in self.project.everything():
             facts = self.project.facts(path)
             for statement in facts.imports if facts else ():
-                if statement.name in missing:
-                    symbol = self.project.resolver.imported(path, statement).symbol
-                    readers = self._imported_by[statement.name].setdefault(symbol, [])
-                    if not readers or readers[-1] != path:
-                        readers.append(path)
+                if statement.name in self.by_name:
+                    found.setdefault(statement.name, []).append((path, statement))
+        return found
 
 
 def _site(
@@ -291,21 +289,16 @@ def _site(
     by_place: Mapping[tuple[str, int], Shape],
 ) -> Site | None:
     symbol = SymbolPath(module, binding.name)
-    if binding.context & _TYPE_CHECKING:
+    name, line, context = binding.name, binding.line, binding.context
+    if context & _TYPE_CHECKING:
         return None
     if binding.kind == "alias":
-        if binding.value.rpartition(".")[2] == binding.name:
+        if binding.value.rpartition(".")[2] == name:
             return None
-        return Site(symbol, path, binding.line, 1, "alias", binding.context, value=binding.value)
-    definition = facts.definitions[binding.ref]
-    shape = by_place.get((binding.name, definition.line))
+        shape = Shape(name, "alias", line, line)
+        return Site(symbol, path, line, 1, "alias", shape, context, value=binding.value)
+    found = facts.definitions[binding.ref]
+    shape = by_place.get((name, found.line)) or Shape(name, found.kind, found.line, found.end_line)
     return Site(
-        symbol,
-        path,
-        definition.line,
-        definition.column,
-        definition.kind,
-        binding.context,
-        shape,
-        definition.deprecation,
+        symbol, path, found.line, found.column, found.kind, shape, context, found.deprecation
     )

@@ -25,26 +25,24 @@ def compared(
         said.append("it announces its own deprecation")
     if definitions.have_equal_bodies(site, other):
         said.append(f"its body is the same as that of {called}")
-    if site.shape is not None and other.shape is not None:
-        if site.kind == other.kind == "class":
-            said += _classes(definitions, site, other, called)
-        elif "class" in (site.kind, other.kind):
-            said.append(f"a {site.kind} here, a {other.kind} there")
-        else:
-            said += _functions(site.shape, other.shape, called)
-        said.append(f"{count(site.lines, 'line')}; {called} has {other.lines}")
+    if site.kind == other.kind == "class":
+        said += _classes(definitions, site, other, called)
+    elif "class" in (site.kind, other.kind):
+        said.append(f"a {site.kind} here, a {other.kind} there")
+    else:
+        said += _functions(site.shape, other.shape, called)
+    said.append(f"{count(site.lines, 'line')}; {called} has {other.lines}")
     readers, others = definitions.readers(site), definitions.readers(other)
     said.append(f"imported by {count(readers, 'file')}; {called} by {others}")
     return tuple(said)
 
 
-def _classes(
-    definitions: Definitions, site: Site, other: Site, called: str
-) -> list[str]:
+def _classes(definitions: Definitions, site: Site, other: Site, called: str) -> list[str]:
     if definitions.extends(site, other):
-        own = {m.name for m in site.shape.members} if site.shape else set()
+        own = {member.name for member in site.shape.members}
         known = definitions.api(other)
-        return [f"it extends {called} and overrides {len(own & set(known))} "
+        return [
+            f"it extends {called} and overrides {len(own & set(known))} "
             f"of its {count(len(known), 'public member')}"
         ]
     common = overlap(definitions.api(site), definitions.api(other))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ssot_migrate.lint import roles
 from ssot_migrate.lint.evidence import compared, count, listed
-from ssot_migrate.lint.families import Family, FamilyMember, MemberKind
+from ssot_migrate.lint.family import Family, FamilyMember, MemberKind
 from ssot_migrate.lint.names import words
 from ssot_migrate.lint.similarity import call_surface, overlap, similar_pairs, similarity
 
@@ -18,15 +18,13 @@ if TYPE_CHECKING:
 
     Alike: TypeAlias = Callable[[Site, Site], tuple[str, ...] | None]
 
-_RECORD_OVERLAP = 0.75
-"""How much records of one name must share: three fields are found in many by chance."""
+_FIELDS_OVERLAP = 0.75
+"""How much must be shared where most of it is attributes: `name` and `status` are everywhere."""
 _CONVENTION = 40
 """A class name that so many modules define is a framework's convention (`Meta`, `Migration`)."""
 
 
-def found_families(
-    definitions: Definitions, claimed: Collection[SymbolPath]
-) -> tuple[Family, ...]:
+def found_families(definitions: Definitions, claimed: Collection[SymbolPath]) -> tuple[Family, ...]:
     """Find families among the definitions that no concept claims; sorted by name."""
     return tuple(
         sorted(
@@ -45,22 +43,31 @@ class _Search:
         self._sites = [
             site
             for site in definitions.sites
-            if site.shape is not None
+            if site.kind != "alias"
             and not site.is_fallback
-            and not site.name.startswith("_")
             and site.symbol not in self._claimed
+            and _can_be_imported(site)
             and not definitions.is_shim(site)
+        ]
+        self._classes = [
+            site
+            for site in self._sites
+            if site.kind == "class"
+            and not site.name.startswith("_")
             and not definitions.is_interface(site)
         ]
+        self._comparable = {site.symbol for site in self._classes}
 
     def run(self) -> Iterator[Family]:
         """Look for every kind of family, the strongest reason first."""
         yield from self._by_name()
-        yield from self._by_role("emitter", roles.events, self._limits.min_events)
+        limits = self._limits
+        yield from self._by_role("emitter", roles.events, limits.min_events, limits.events_overlap)
         yield from self._by_role(
             "factory",
             lambda names: roles.creators(names, ""),
-            max(self._limits.min_creators, self._limits.min_members),
+            max(limits.min_creators, limits.min_members),
+            limits.creators_overlap,
         )
         yield from self._accessors()
         yield from self._copies()
@@ -70,12 +77,12 @@ class _Search:
         return [site for site in sites if site.symbol not in self._claimed]
 
     def _by_name(self) -> Iterator[Family]:
-        groups: dict[tuple[str, bool], list[Site]] = {}
+        groups: dict[tuple[str, str], list[Site]] = {}
         for site in self._sites:
             stem = "".join(self._definitions.stem(site.name))
-            groups.setdefault((stem, site.is_class), []).append(site)
+            outline = "" if site.is_class else f"def {site.shape.outline}"
+            groups.setdefault((stem, outline), []).append(site)
         several = {key: sites for key, sites in groups.items() if _modules(sites) > 1}
-        self._definitions.count_imports(s.name for sites in several.values() for s in sites)
         for key in sorted(several):
             yield from self._clusters(several[key], self._repeats, None)
 
@@ -84,18 +91,16 @@ class _Search:
         definitions = self._definitions
         if definitions.have_equal_bodies(left, right):
             return ()
-        if not left.is_class or definitions.are_kin(left, right):
+        if not {left.symbol, right.symbol} <= self._comparable or definitions.are_kin(left, right):
             return None
-        is_record = left.is_record or right.is_record
-        if is_record and left.name != right.name:
+        if left.name != right.name and (left.is_record or right.is_record):
             return None
         if len(definitions.by_name[left.name]) > _CONVENTION:
             return None
         common = overlap(definitions.api(left), definitions.api(right))
-        wanted = max(self._limits.api_overlap, _RECORD_OVERLAP if is_record else 0)
-        is_alike = (
-            len(common.shared) >= self._limits.min_members and common.fraction >= wanted
-        )
+        shares_fields = 2 * common.callables < len(common.shared)
+        wanted = max(self._limits.api_overlap, _FIELDS_OVERLAP if shares_fields else 0)
+        is_alike = len(common.shared) >= self._limits.min_members and common.fraction >= wanted
         return () if is_alike else None
 
     def _by_role(
@@ -103,12 +108,12 @@ class _Search:
         kind: MemberKind,
         of_role: Callable[[Iterable[str]], frozenset[str]],
         min_shared: int,
+        min_fraction: float,
     ) -> Iterator[Family]:
         own = {
             site.symbol: methods
-            for site in self._free(self._sites)
-            if site.is_class
-            and len(methods := of_role(m.name for m in site.shape.members)) >= min_shared
+            for site in self._free(self._classes)
+            if len(methods := of_role(m.name for m in site.shape.members)) >= min_shared
         }
 
         def alike(left: Site, right: Site) -> tuple[str, ...] | None:
@@ -116,7 +121,7 @@ class _Search:
             larger = max(len(own[left.symbol]), len(own[right.symbol]))
             if (
                 len(shared) < min_shared
-                or len(shared) < self._limits.events_overlap * larger
+                or len(shared) < min_fraction * larger
                 or self._definitions.are_kin(left, right)
             ):
                 return None
@@ -139,20 +144,17 @@ class _Search:
 
     def _copies(self) -> Iterator[Family]:
         by_body: dict[str, list[Site]] = {}
-        for sites in self._definitions.by_outline.values():
-            if _modules(sites) > 1:
-                for site in self._free(sites):
-                    if not site.is_record:
-                        by_body.setdefault(self._definitions.body(site), []).append(site)
+        for site in self._free(self._sites):
+            twins = self._definitions.by_outline.get(site.shape.outline, ())
+            if not site.is_record and _modules(twins) > 1:
+                by_body.setdefault(self._definitions.body(site), []).append(site)
         by_body.pop("", None)
         for body in sorted(by_body):
-            yield from self._clusters(
-                by_body[body], lambda *_: (), "structural"
-            )
+            yield from self._clusters(by_body[body], lambda *_: (), "structural")
 
     def _look_alikes(self) -> Iterator[Family]:
-        sites = [site for site in self._free(self._sites) if site.is_class]
-        surfaces = [call_surface(site.shape) for site in sites if site.shape]
+        sites = self._free(self._classes)
+        surfaces = [call_surface(site.shape) for site in sites]
         pairs = {
             (sites[a].symbol, sites[b].symbol)
             for a, b in similar_pairs(surfaces, self._limits.similarity, self._limits.min_members)
@@ -176,7 +178,9 @@ class _Search:
         self, sites: Iterable[Site], alike: Alike, kind: MemberKind | None
     ) -> Iterator[Family]:
         """Elect one site, gather what is like it in other modules, and go on with the rest."""
-        rest = sorted(sites, key=self._merit)
+        rest = [*sites]
+        if _modules(rest) > 1:
+            rest.sort(key=self._merit)
         while len(rest) > 1:
             elected, others = rest[0], rest[1:]
             found = {
@@ -206,7 +210,9 @@ class _Search:
         kind: MemberKind | None,
     ) -> Family:
         readers = self._definitions.readers(elected)
-        said = f"`{elected.symbol}` is taken for the canonical: imported by {count(readers, 'file')}"
+        said = (
+            f"`{elected.symbol}` is taken for the canonical: imported by {count(readers, 'file')}"
+        )
         members = [
             FamilyMember(
                 site.symbol,
@@ -223,6 +229,11 @@ class _Search:
         )
         name = " ".join(words(elected.name))
         return Family(name, (keep, *members), elected.symbol, evidence=(said,))
+
+
+def _can_be_imported(site: Site) -> bool:
+    """Whether an import statement can name the module; numbered migrations cannot share code."""
+    return site.symbol.module.rpartition(".")[2].isidentifier()
 
 
 def _modules(sites: Iterable[Site]) -> int:

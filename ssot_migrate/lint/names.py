@@ -26,30 +26,31 @@ class Affixes:
     """
 
     def __init__(self, affixes: Iterable[str]) -> None:
-        self._affixes = sorted(filter(None, map(words, affixes)), key=len, reverse=True)
+        self._affixes = frozenset(filter(None, map(words, affixes)))
+        self._sizes = sorted({len(affix) for affix in self._affixes}, reverse=True)
+        self._stems: dict[str, tuple[str, ...]] = {}
 
     def stem(self, name: str) -> tuple[str, ...]:
         """The words of a name without affixes at its ends, or behind a function's first word.
 
         A name of nothing but affixes keeps its last word.
         """
-        found = words(name)
-        is_snake_case = name.islower()
-        while True:
-            shorter = self._without_one(found, is_snake_case)
-            if shorter == found:
-                return found
-            found = shorter
+        found = self._stems.get(name)
+        if found is None:
+            found, shorter = (), words(name)
+            while shorter != found:
+                found = shorter
+                shorter = self._without_one(found, is_snake_case=name.islower())
+            self._stems[name] = found
+        return found
 
-    def _without_one(self, found: tuple[str, ...], is_snake_case: bool) -> tuple[str, ...]:
-        for affix in self._affixes:
-            size = len(affix)
-            if size >= len(found):
-                continue
-            if found[:size] == affix:
-                return found[size:]
-            if found[-size:] == affix:
-                return found[:-size]
-            if is_snake_case and size + 1 < len(found) and found[1 : size + 1] == affix:
-                return found[:1] + found[size + 1 :]
+    def _without_one(self, found: tuple[str, ...], *, is_snake_case: bool) -> tuple[str, ...]:
+        for size in self._sizes:
+            if size < len(found):
+                if found[:size] in self._affixes:
+                    return found[size:]
+                if found[-size:] in self._affixes:
+                    return found[:-size]
+                if is_snake_case and size + 1 < len(found) and found[1 : size + 1] in self._affixes:
+                    return found[:1] + found[size + 1 :]
         return found

@@ -36,7 +36,7 @@ def role(concept: Concept, name: str) -> str:
 
 
 def product(stem: tuple[str, ...]) -> str:
-    """What a factory of that name creates, without spaces: `agent instance factory` -> `agentinstance`."""
+    """What a factory of that name creates: `agent instance factory` -> `agentinstance`."""
     return "".join(stem[:-1] if stem and stem[-1] in FACTORY_NOUNS else stem)
 
 

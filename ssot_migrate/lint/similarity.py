@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from ssot_migrate.index.facts import Member, Shape, Signature
-
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+
+    from ssot_migrate.index.facts import Member, Shape, Signature
 
 Api: TypeAlias = "Mapping[str, Member]"
 

@@ -79,8 +79,8 @@ def _summary(report: ScanReport, style: Style) -> Iterator[Line]:
 
 def _fixable(report: ScanReport) -> Iterator[Line]:
     ways = {
-        Fix.SAFE: "with `ssot-migrate apply`",
-        Fix.UNSAFE: "with `ssot-migrate apply --unsafe`",
+        Fix.SAFE: "safe to rewrite",
+        Fix.UNSAFE: "to rewrite and review",
         Fix.MANUAL: "by hand",
     }
     parts = [

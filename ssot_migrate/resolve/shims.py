@@ -87,8 +87,11 @@ class Shims:
             resolution.hops[1 if len(resolution.hops) > 1 else 0].symbol.module
             for _name, resolution in self._passed_on(path, facts)
         ]
+        if not ends:
+            # What is left of a module whose names are gone: a warning that says where they went.
+            return bool(facts.deprecation)
         if not is_package_file(path):
-            return bool(ends)
+            return True
         return any(not (end == module or end.startswith(f"{module}.")) for end in ends) and all(
             not end.startswith(f"{module}.") for end in ends
         )
@@ -169,7 +172,8 @@ class Shims:
 
     def _target(self, path: str, resolution: Resolution) -> SymbolPath:
         for hop in resolution.hops[1:]:
-            if not hop.path or hop.path == path or not self.is_shim(hop.path):
+            # A wrapper around a name that the same file imports stands for what it imports.
+            if hop.path != path and not (hop.path and self.is_shim(hop.path)):
                 return hop.symbol
         return resolution.symbol
 

@@ -93,7 +93,9 @@ class Resolver:
         module = self.modules.absolute(path, statement.level, statement.module)
         if module is None:
             return None
-        return SymbolPath(module, "" if statement.name == "*" else statement.name)
+        file = self.modules.path_of(module)
+        home = self.modules.name_of(file) if file is not None else module
+        return SymbolPath(home, "" if statement.name == "*" else statement.name)
 
     def imported(self, path: str, statement: Import) -> Resolution:
         """What an import statement in the file at `path` fetches.
@@ -131,9 +133,11 @@ class Resolver:
     def module(self, module: str) -> Resolution:
         """The module of that name, or what became of it."""
         path = self.modules.path_of(module)
-        symbol = SymbolPath(module)
         if path is not None:
+            # Under several roots a module has several names; the innermost root's is its own.
+            symbol = SymbolPath(self.modules.name_of(path))
             return Resolution(Kind.MODULE, (Hop(symbol, path, 1, "module"),))
+        symbol = SymbolPath(module)
         if self.modules.is_namespace(module):
             return Resolution(Kind.MODULE, (Hop(symbol, how="module"),))
         kind = Kind.MISSING if self.modules.is_first_party(module) else Kind.EXTERNAL
@@ -143,7 +147,7 @@ class Resolver:
         """What `name` is inside `module`."""
         path = self.modules.path_of(module)
         if path is not None:
-            return self._look_up(path, module, name)
+            return self._look_up(path, self.modules.name_of(path), name)
         if self.modules.exists(f"{module}.{name}"):
             return self.module(f"{module}.{name}")
         kind = Kind.MISSING if self.modules.is_first_party(module) else Kind.EXTERNAL
@@ -287,7 +291,7 @@ class Resolver:
                 return None
         elif name not in source_facts.exports:
             return None
-        found = self._look_up(source_path, source, name)
+        found = self._look_up(source_path, self.modules.name_of(source_path), name)
         if found.kind in (Kind.MISSING, Kind.UNKNOWN):
             return None
         return found.after(Hop(SymbolPath(module, name), path, statement.line, "star"))

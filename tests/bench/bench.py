@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +14,9 @@ from .growth import Growth, growth_cases, growth_rows
 from .measure import Result, measure
 from .peers import find_peers, versions
 from .targets import Verdict, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _GROWTH_RUNS = 3
 
@@ -71,13 +74,13 @@ def benchmark(
         say("copying the tree")
         cases = growth_cases(bench)
         growth = growth_rows(bench, measure(cases, min(runs, _GROWTH_RUNS), scratch, say))
-    programs = {Path(peers.python): "python", **_folders(peers.ssot_migrate, peers.ruff)}
+    programs = {peers.python: "python", **_folders(peers.ssot_migrate, peers.ruff, peers.grep)}
     return Report(
         machine=host,
         versions=said,
         corpus=f"{len(corpus.python):,} Python files, {corpus.size / 1e6:.1f} MB",
         modules={module: corpus.importers.get(module, 0) for module in modules},
-        commands=tables.commands(results, {scratch: "TMP", **programs}),
+        commands=tables.commands(results, {str(scratch): "TMP", **programs}),
         results=results,
         verdicts=judge(results),
         growth=growth,
@@ -133,5 +136,5 @@ def _plain(result: Result) -> dict[str, object]:
     }
 
 
-def _folders(*programs: str | None) -> dict[Path, str]:
-    return {Path(f"{Path(program).parent}/"): "" for program in programs if program}
+def _folders(*programs: str | None) -> dict[str, str]:
+    return {f"{Path(program).parent}/": "" for program in programs if program}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
 from functools import partial
-from itertools import count
+from itertools import count as numbers
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,9 +15,10 @@ from . import peers as peer
 from .corpus import Corpus, append_line
 from .measure import Case, run
 
-GATE = "gate: imports of deprecated modules"
-FULL = "full scan, all rules"
-START = "start-up"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GATE, FULL, START = "gate", "full scan", "start-up"
 
 _OURS = (0, 1, 2)
 
@@ -94,11 +95,13 @@ def _gate(bench: Bench) -> list[Case]:
     either = "|".join(map(re.escape, modules))
     make = partial(_peer, bench, GATE)
     return [
-        scan_case(bench, "gate-cold", GATE, "no cache", (*gate, "--no-cache"), finds=r"SSOT201 "),
+        scan_case(
+            bench, "gate-cold", GATE, "no cache", (*gate, "--no-cache"), finds=r"\d: SSOT201 "
+        ),
         make("gate-ruff", "Ruff TID251, no cache", peers.ruff, *ruff, "--no-cache", finds="TID251"),
         make("gate-grep", "grep", peers.grep, "-rnE", "--include=*.py", either, ".", finds=r"\n"),
         filled(
-            scan_case(bench, "gate-warm", GATE, "warm", (*gate, *warm), finds=r"SSOT201 "),
+            scan_case(bench, "gate-warm", GATE, "warm", (*gate, *warm), finds=r"\d: SSOT201 "),
             scratch,
         ),
         filled(
@@ -167,10 +170,11 @@ def _grimp(bench: Bench) -> Case:
     works, dies = peer.buildable(bench.corpus.folder / root, bench.corpus.packages)
     if not works:
         return msgspec.structs.replace(case, absent="no importable package at the root")
+    count = "1 package" if len(works) == 1 else f"{len(works)} packages"
     without = f"; it dies on {', '.join(dies)}" if dies else ""
     return msgspec.structs.replace(
         case,
-        title=f"grimp.build_graph of {len(works)} packages{without}",
+        title=f"grimp.build_graph of {count}{without}",
         command=peer.grimp_command(root, works),
         folder=bench.corpus.folder,
     )
@@ -203,7 +207,7 @@ def _editor(bench: Bench) -> Callable[[], None]:
     if not bench.corpus.python:
         return lambda: None
     by_size = sorted(bench.corpus.python, key=lambda path: (bench.twin / path).stat().st_size)
-    file, turns = bench.twin / by_size[len(by_size) // 2], count(1)
+    file, turns = bench.twin / by_size[len(by_size) // 2], numbers(1)
     return lambda: append_line(file, f"# edit {next(turns)}")
 
 

@@ -1,4 +1,4 @@
-"""The tree that is measured: its files, its packages, two modules to deprecate, and copies of it."""
+"""The tree that is measured: its files and packages, modules to deprecate, and copies of it."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class Result(msgspec.Struct, frozen=True):
         return max(sample.memory for sample in self.samples)
 
 
-class CommandFailed(Exception):
+class CommandError(Exception):
     """A timed command ended in a way that makes its time meaningless."""
 
 
@@ -97,7 +97,7 @@ def measure(
                 if case.before:
                     case.before()
                 samples[case.key].append(run(case, scratch))
-            except CommandFailed as failure:
+            except CommandError as failure:
                 troubles[case.key] = str(failure)
     return [
         Result(case, trouble=troubles[case.key])
@@ -111,7 +111,7 @@ def run(case: Case, scratch: Path) -> Sample:
     """Run a case's command once.
 
     Raises:
-        CommandFailed: The exit code is not one of those accepted, or nothing but an error came.
+        CommandError: The exit code is not one of those accepted, or nothing but an error came.
     """
     stdout, stderr = scratch / "stdout", scratch / "stderr"
     launcher = (sys.executable, "-I", "-S", str(_LAUNCHER), str(stdout), str(stderr))
@@ -119,13 +119,13 @@ def run(case: Case, scratch: Path) -> Sample:
         (*launcher, *case.command), cwd=case.folder, capture_output=True, text=True, check=False
     )
     if answer.returncode != 0:
-        raise CommandFailed(_last_line(answer.stderr) or "it could not be started")
+        raise CommandError(_last_line(answer.stderr) or "it could not be started")
     code, wall, cpu, kilobytes = answer.stdout.split()
     output, complaint = stdout.read_text("utf-8", "replace"), stderr.read_text("utf-8", "replace")
     # ssot-migrate ends with 2 both on a file that nobody can parse and on an error of its own.
     is_dead = int(code) not in case.accepts or (int(code) == 2 and not output)
     if is_dead or "Traceback (most" in complaint or "internal error" in complaint:
-        raise CommandFailed(f"exit code {code}: {_last_line(complaint)}")
+        raise CommandError(f"exit code {code}: {_last_line(complaint)}")
     return Sample(
         wall=float(wall),
         cpu=float(cpu),

@@ -24,12 +24,10 @@ for name in names:
         print("+", name)
 """
 # In isolated mode the tree's own modules cannot take the place of those that grimp imports.
-_BUILD = """
-import sys, grimp
-root, *names = sys.argv[1:]
-sys.path.insert(0, root)
-print(len(grimp.build_graph(*names, cache_dir=None).modules), "modules")
-"""
+_BUILD = (
+    "import sys, grimp; root, *names = sys.argv[1:]; sys.path.insert(0, root); "
+    "print(len(grimp.build_graph(*names, cache_dir=None).modules))"
+)
 
 
 class Peers(msgspec.Struct, frozen=True):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .growth import Growth
-from .measure import Result
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .growth import Growth
+    from .measure import Result
+
+_WORDS = {"work", "run", "scan", "size"}
 
 
 def main_table(results: Sequence[Result]) -> str:
@@ -22,14 +26,14 @@ def growth_table(rows: Sequence[Growth]) -> str:
     return _table(head, map(_growth_row, rows))
 
 
-def commands(results: Sequence[Result], names: dict[Path, str]) -> str:
+def commands(results: Sequence[Result], names: Mapping[str, str]) -> str:
     """The commands that were timed, with long paths given short names."""
     lines = []
     for result in results:
         if result.case.command[:1] not in ((), ("",)):
-            line = shlex.join(" ".join(part.split("\n")) for part in result.case.command)
+            line = shlex.join(result.case.command)
             for path, name in names.items():
-                line = line.replace(str(path), name)
+                line = line.replace(path, name)
             lines.append(f"{result.case.key}: {line}")
     return "\n".join(lines)
 
@@ -38,7 +42,7 @@ def _main_row(result: Result) -> tuple[str, ...]:
     case, samples = result.case, result.samples
     title = f"**ssot-migrate, {case.title}**" if case.ours else case.title
     if not samples:
-        return (case.group, title, result.trouble, "", "", "", "", "")
+        return (case.group, f"{title}: {result.trouble}", "", "", "", "", "", "")
     walls = [sample.wall for sample in samples]
     found = samples[-1].found
     return (
@@ -55,7 +59,7 @@ def _main_row(result: Result) -> tuple[str, ...]:
 
 def _growth_row(row: Growth) -> tuple[str, ...]:
     if row.per_file is None:
-        return (row.title, row.size, f"{row.files:,}", row.result.trouble, "", "", "")
+        return (f"{row.title}: {row.result.trouble}", row.size, f"{row.files:,}", "", "", "", "")
     return (
         row.title,
         row.size,
@@ -88,6 +92,3 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
         + " |"
         for line in (lines[0], rule, *lines[1:])
     )
-
-
-_WORDS = {"work", "run", "scan", "size"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from .measure import Result
+if TYPE_CHECKING:
+    from .measure import Result
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -1,0 +1,40 @@
+"""The benchmark runs and has all its rows; what it measures is nobody's business here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CORPUS = ROOT / "fixtures" / "agent_platform" / "before"
+OURS = {
+    *("gate-cold", "gate-warm", "full-cold", "full-write", "full-warm", "full-edited"),
+    *("start-version", "start-help"),
+}
+PEERS = {
+    *("gate-ruff", "gate-ruff-warm", "gate-grep", "full-ruff", "full-ast-grep", "full-grimp"),
+    *("start-python", "start-ruff"),
+}
+
+
+def test_a_quick_run_measures_every_row_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    file, scratch = tmp_path / "bench.json", tmp_path / "scratch"
+    scratch.mkdir()
+    process = subprocess.run(
+        (sys.executable, "-m", "tests.bench", str(CORPUS), "--quick", "--json", str(file)),
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "TMPDIR": str(scratch)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    rows = {row["key"]: row for row in json.loads(file.read_text("utf-8"))["rows"]}
+    assert set(rows) == OURS | PEERS
+    assert all(len(rows[key]["runs"]) == 1 for key in OURS)
+    assert all(rows[key]["runs"] or rows[key]["trouble"] for key in PEERS)
+    assert rows["gate-cold"]["runs"][0]["found"] == rows["gate-warm"]["runs"][0]["found"]
+    assert process.stdout.count("target ") == 7
+    assert list(scratch.iterdir()) == []
