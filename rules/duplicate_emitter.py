@@ -31,7 +31,9 @@ class DuplicateEmitter(Rule):
     pushes the same events is a second emitter, whatever it is called.
 
     A class is told where its `notify_*`, `emit_*`, `send_*`, `publish_*` and `broadcast_*`
-    methods share `min-events` names with the canonical's, and at least `events-overlap` of them.
+    methods share `min-events` names with the canonical's, and at least `events-overlap` of them,
+    and where the shared methods agree on at least `payload-overlap` of their parameters' names:
+    the same names with another payload are another interface, mostly the transport below.
     A concept is an emitter where the registry says `role = "emitter"` or its canonical's name
     does (`*Emitter`, `*Notifier`, `*Publisher`, `*Broadcaster`, `*Pusher`).
 
@@ -49,6 +51,9 @@ class DuplicateEmitter(Rule):
         **UNREGISTERED,
         "min-events": Option(Limits().min_events, "events that must be shared"),
         "events-overlap": Option(Limits().events_overlap, "share of the canonical's events"),
+        "payload-overlap": Option(
+            Limits().payload_overlap, "share of parameter names that the shared events agree on"
+        ),
     }
     valid = (
         Example(

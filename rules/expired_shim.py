@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from ssot_migrate.config.replacements import declared
 from ssot_migrate.domain.finding import Finding, Severity, Span
 from ssot_migrate.domain.symbol import SymbolPath
+from ssot_migrate.index.needles import Needle
 from ssot_migrate.lint.clock import today
-from ssot_migrate.lint.consumers import consumers_of
 from ssot_migrate.lint.reach import within
 from ssot_migrate.lint.rule import Example, Reads, Rule
 from ssot_migrate.resolve.symbols import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ssot_migrate.config.replacements import Replacement
+    from ssot_migrate.index.facts import Import
     from ssot_migrate.lint.project import Project
+    from ssot_migrate.resolve.symbols import Resolution
 
 _MOST_FILES = 5
 _SHIM = "from app.core import connect\n"
@@ -156,7 +158,7 @@ class ExpiredShim(Rule):
     def _module(
         self, project: Project, path: str, module: SymbolPath, entry: Replacement | None
     ) -> Iterator[Finding]:
-        consumers, mentions = _readers(project, module)
+        consumers = _consumers(project, module)
         is_over = entry is not None and _is_over(entry)
         if consumers and not is_over:
             return
@@ -174,7 +176,7 @@ class ExpiredShim(Rule):
             concept=entry.concept if entry else _deleting(project, module),
             symbol=module,
             canonical=entry.target if entry else None,
-            evidence=[*_told("reads it", consumers), *_told("only mentions its name", mentions)],
+            evidence=_told(consumers),
             severity=_error(project) if is_over else None,
         )
 
@@ -215,25 +217,45 @@ def _module_file(project: Project, path: SymbolPath) -> str | None:
     return project.modules.path_of(path.module) if path.is_module else None
 
 
-def _readers(project: Project, module: SymbolPath) -> tuple[list[str], list[str]]:
-    """The files outside a module that read it, and those that only spell its name."""
-    found = consumers_of(project, module)
-    inside = {module.dotted}
-    project.preload(found.mentions)
-    unread = set(found.mentions) & set(project.index.unparsable)
-    reading = {consumer.path for consumer in found.files} | unread
-    outside = [
-        path
-        for path in sorted(reading | set(found.mentions))
-        if not within(SymbolPath(project.modules.name_of(path)), inside)
-    ]
-    return [p for p in outside if p in reading], [p for p in outside if p not in reading]
+def _consumers(project: Project, module: SymbolPath) -> list[str]:
+    """The files outside a module that import it, or else those that read it in any other way.
+
+    Whoever reads it through another module has that one as a direct consumer.
+    """
+    wanted = {module.dotted}
+
+    def is_outside(path: str) -> bool:
+        return not within(SymbolPath(project.modules.name_of(path)), wanted)
+
+    named = list(filter(is_outside, project.naming([module])))
+    importing = [path for path in named if _leads_to(wanted, project.imports(path))]
+    if importing:
+        return importing
+    named = list(filter(is_outside, project.naming([module], uses=True)))
+    reading = [path for path in named if _uses(project, path, wanted)]
+    spelling = sorted(filter(is_outside, project.index.search([Needle(module.leaf)])))
+    project.preload(spelling)
+    return sorted({*reading, *(path for path in spelling if path in project.index.unparsable)})
 
 
-def _told(what: str, paths: list[str]) -> Iterator[str]:
-    yield from (f"{path} {what}" for path in paths[:_MOST_FILES])
-    if len(paths) > _MOST_FILES:
-        yield f"and {len(paths) - _MOST_FILES} more"
+def _leads_to(wanted: set[str], found: Iterable[tuple[Import, Resolution]]) -> bool:
+    return any(within(hop.symbol, wanted) for _, resolution in found for hop in resolution.hops)
+
+
+def _uses(project: Project, path: str, wanted: set[str]) -> bool:
+    references = ((imported, found) for _, imported, found in project.references(path))
+    if _leads_to(wanted, references):
+        return True
+    uses = project.index.uses(path)
+    named = (text.value.replace(":", ".") for text in (uses.strings if uses else ()))
+    return any(within(SymbolPath(text), wanted) for text in named)
+
+
+def _told(consumers: Sequence[str]) -> list[str]:
+    told = [f"{path} still reads it" for path in consumers[:_MOST_FILES]]
+    if len(consumers) > _MOST_FILES:
+        told.append(f"and so do {len(consumers) - _MOST_FILES} more files")
+    return told
 
 
 def _deleting(project: Project, module: SymbolPath) -> str | None:

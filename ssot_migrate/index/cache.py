@@ -12,7 +12,7 @@ import sys
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from ssot_migrate._version import __version__
+from ssot_migrate.index.identity import tool_identity
 from ssot_migrate.workspace.discovery import Stamp
 
 if TYPE_CHECKING:
@@ -184,15 +184,15 @@ class Cache:
         connection = sqlite3.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = OFF")
-            if _version(connection) != __version__:
+            if _version(connection) != tool_identity():
                 connection.execute("BEGIN IMMEDIATE")
                 # Another process may have been quicker.
-                if _version(connection) != __version__:
+                if _version(connection) != tool_identity():
                     for table in ("meta", "files", "facts", "searches", "answers"):
                         connection.execute(f"DROP TABLE IF EXISTS {table}")
                     for statement in _SCHEMA.split(";"):
                         connection.execute(statement)
-                    connection.execute("INSERT INTO meta VALUES (?)", (__version__,))
+                    connection.execute("INSERT INTO meta VALUES (?)", (tool_identity(),))
                 connection.execute("COMMIT")
         except BaseException:
             connection.close()

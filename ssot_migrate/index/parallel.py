@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import sys
+import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
 from ssot_migrate.index.facts import Unparsable
-from ssot_migrate.index.worker import UNPARSABLE, Extracted, extract_batch, extract_newer
+from ssot_migrate.index.worker import UNPARSABLE, Extracted, extract_batch, extract_isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +26,8 @@ Task: TypeAlias = tuple[str, tuple[str, ...]]
 
 _FEW = 64
 _BATCH = 40
-_SECONDS_FOR_NEWER_SYNTAX = 60
+_SECONDS_ALONE = 20
+_BYTES_ALONE = 4 << 30
 
 
 def extract_all(
@@ -36,24 +42,24 @@ def extract_all(
     A file that kills its worker process is found, by running what was lost one file at a time,
     and comes back as unparsable.
     """
-    newer: list[Task] = []
+    suspects: list[Task] = []
     batches = [list(tasks[start : start + _BATCH]) for start in range(0, len(tasks), _BATCH)]
     if len(tasks) <= _FEW or jobs == 1:
         results = _here(root, batches)
     else:
-        results = _in_processes(root, batches, jobs)
+        results = _in_processes(root, batches, min(jobs, len(batches)))
     kinds = dict(tasks)
     done = 0
     for batch in results:
         for extracted in batch:
-            if extracted.newer_syntax:
-                newer.append((extracted.path, kinds[extracted.path]))
+            if extracted.needs_isolation:
+                suspects.append((extracted.path, kinds[extracted.path]))
             else:
                 yield extracted
         done += len(batch)
         progress(what, done, len(tasks))
-    if newer:
-        yield from _with_newer_grammar(root, newer)
+    if suspects:
+        yield from _one_by_one(root, suspects)
 
 
 def _here(root: Path, batches: Sequence[list[Task]]) -> Iterator[list[Extracted]]:
@@ -65,37 +71,36 @@ def _in_processes(
 ) -> Iterator[list[Extracted]]:
     lost: list[Task] = []
     with _processes(jobs) as executor:
-        futures = [(executor.submit(extract_batch, str(root), batch), batch) for batch in batches]
-        for future, batch in futures:
+        waiting: list[tuple[Future[list[Extracted]], list[Task]]] = []
+        for batch in batches:
+            try:
+                waiting.append((executor.submit(extract_batch, str(root), batch), batch))
+            except BrokenProcessPool:
+                lost += batch
+        for future, batch in waiting:
             try:
                 yield future.result()
             except BrokenProcessPool:
                 lost += batch
-    yield from ([_alone(root, task)] for task in lost)
+    yield from ([extracted] for extracted in _one_by_one(root, lost))
 
 
-def _alone(root: Path, task: Task) -> Extracted:
-    with _processes(1) as executor:
-        try:
-            return executor.submit(extract_batch, str(root), [task]).result()[0]
-        except BrokenProcessPool:
-            return _deadly(task[0])
+def _one_by_one(root: Path, tasks: Sequence[Task]) -> Iterator[Extracted]:
+    """Extract from files that may crash or exhaust their process: it has bounds and is replaced.
 
-
-def _with_newer_grammar(root: Path, tasks: Sequence[Task]) -> Iterator[Extracted]:
-    """LibCST recurses natively and can take its process down: it gets one to itself."""
-    executor = _processes(1)
-    try:
-        for path, kinds in tasks:
-            future: Future[Extracted] = executor.submit(extract_newer, str(root), path, kinds)
-            try:
-                yield future.result(timeout=_SECONDS_FOR_NEWER_SYNTAX)
-            except (BrokenProcessPool, TimeoutError):
-                _stop(executor)
-                executor = _processes(1)
-                yield _deadly(path)
-    finally:
-        _stop(executor)
+    LibCST recurses natively and can take its process down.
+    """
+    remaining = list(tasks)
+    while remaining:
+        with _processes(1, _BYTES_ALONE) as executor:
+            while remaining:
+                path, kinds = remaining.pop(0)
+                try:
+                    future = executor.submit(extract_isolated, str(root), path, kinds)
+                    yield future.result(timeout=_SECONDS_ALONE)
+                except (BrokenProcessPool, FutureTimeoutError):
+                    yield _deadly(path)
+                    break
 
 
 def _deadly(path: str) -> Extracted:
@@ -104,14 +109,47 @@ def _deadly(path: str) -> Extracted:
     return Extracted(path, b"", ((UNPARSABLE, msgspec.msgpack.encode(failure)),))
 
 
-def _processes(jobs: int) -> ProcessPoolExecutor:
+@contextmanager
+def _processes(jobs: int, max_bytes: int = 0) -> Iterator[Executor]:
+    """Worker processes; none is left when the block ends, whatever ends it."""
     # fork starts in 5 ms where spawn takes 50 and forkserver 55; nothing here starts threads first.
     method = "fork" if sys.platform == "linux" else "spawn"
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method))
+    # A spawned interpreter would look for its modules in the working directory first.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
+    executor = ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context(method),
+        initializer=_settle,
+        initargs=(max_bytes,),
+    )
+    try:
+        yield executor
+    finally:
+        _stop(executor)
 
 
-def _stop(executor: Executor) -> None:
-    processes = getattr(executor, "_processes", None) or {}
-    for process in list(processes.values()):
+def _settle(max_bytes: int) -> None:
+    """Make a worker process end with the one that started it, and not by itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if max_bytes:
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard == resource.RLIM_INFINITY or hard > max_bytes:
+            resource.setrlimit(resource.RLIMIT_AS, (max_bytes, hard))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _stop(executor: ProcessPoolExecutor) -> None:
+    # Those that are idle have nothing to lose, and the others' work is not wanted any more.
+    for process in list((getattr(executor, "_processes", None) or {}).values()):
         process.kill()
     executor.shutdown(wait=True, cancel_futures=True)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ssot_migrate.index.facts import Unparsable
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _TOO_DEEP = re.compile(r"too many|too deep|nested|recursion|overflow|indentation", re.IGNORECASE)
+
+# The parser needs up to 600 bytes of memory for a byte of dense source, and quadratic time and
+# memory for a dotted name or an f-string of many parts: 200 KB of `import a.a.a…` take 11 GB.
+_LARGE = 500_000
+_LONG_LINE = 20_000
+_MANY_CONTINUED_LINES = 2_000
+_PARSER_FRAMES = 1_000
 
 
 def parse(source: bytes) -> ast.Module | Unparsable:
@@ -17,7 +30,7 @@ def parse(source: bytes) -> ast.Module | Unparsable:
     Warnings about the source (invalid escapes) are the interpreter's affair, not ours.
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), stack_room(_PARSER_FRAMES):
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except SyntaxError as error:
@@ -25,9 +38,34 @@ def parse(source: bytes) -> ast.Module | Unparsable:
     except ValueError as error:
         return Unparsable(str(error))
     except (RecursionError, MemoryError):
-        return Unparsable("nested too deeply for the parser")
+        return Unparsable("nested too deeply or too large for the parser")
 
 
 def may_be_newer_syntax(failure: Unparsable) -> bool:
     """Whether another grammar could accept what this interpreter rejects."""
     return failure.line > 0 and not _TOO_DEEP.search(failure.message)
+
+
+def may_exhaust_parser(source: bytes) -> bool:
+    """Whether parsing could take so much time or memory that it needs bounds."""
+    if len(source) <= _LONG_LINE:
+        return False
+    return (
+        len(source) > _LARGE
+        or max(map(len, source.split(b"\n"))) > _LONG_LINE
+        or source.count(b"\\\n") > _MANY_CONTINUED_LINES
+    )
+
+
+@contextmanager
+def stack_room(frames: int) -> Iterator[None]:
+    """Allow that many calls from here, so that what is too deep never depends on the caller."""
+    depth, frame = 0, sys._getframe()
+    while frame.f_back is not None:
+        depth, frame = depth + 1, frame.f_back
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(depth + frames)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from ssot_migrate.index.facts import (
     Unparsable,
     UseFacts,
 )
-from ssot_migrate.index.parse import may_be_newer_syntax, parse
+from ssot_migrate.index.parse import may_be_newer_syntax, may_exhaust_parser, parse, stack_room
 from ssot_migrate.workspace.source import read
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ HASHES: Final = "hashes"
 USES: Final = "uses"
 UNPARSABLE: Final = "unparsable"
 
+# What the parser accepts is nested less than 3,000 deep, and a level takes a few frames of ours.
+# Before 3.11 each of them takes a share of the C stack.
+_FRAMES = 15_000 if sys.version_info >= (3, 11) else 5_000
+
 TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     MODULE: ModuleFacts,
     SHAPES: ShapeFacts,
@@ -41,12 +46,20 @@ TYPES: Final[dict[str, type[msgspec.Struct]]] = {
 
 
 class Extracted(msgspec.Struct, frozen=True):
-    """What a worker sends back for one file: encoded facts by kind, or an error."""
+    """What a worker sends back for one file: encoded facts by kind, or an error.
+
+    Args:
+        path: The file.
+        digest: Its content's identity; empty where the outcome is not to be cached.
+        facts: Encoded facts by kind.
+        needs_isolation: Whether `extract_isolated` has to look at it, in a process of its own.
+        error: Why the file could not be read.
+    """
 
     path: str
     digest: bytes = b""
     facts: tuple[tuple[str, bytes], ...] = ()
-    newer_syntax: bool = False
+    needs_isolation: bool = False
     error: FileError | None = None
 
 
@@ -72,7 +85,36 @@ def extract_file(root: Path, path: str, kinds: tuple[str, ...]) -> Extracted:
     data = read(root, path)
     if isinstance(data, FileError):
         return Extracted(path, error=data)
+    if may_exhaust_parser(data):
+        return Extracted(path, needs_isolation=True)
+    return _extracted(path, data, parse(data), kinds)
+
+
+def extract_isolated(root: str, path: str, kinds: tuple[str, ...]) -> Extracted:
+    """Extract facts of a file that may take its process down, or that only LibCST reads."""
+    data = read(Path(root), path)
+    if isinstance(data, FileError):
+        return Extracted(path, error=data)
     tree = parse(data)
+    if isinstance(tree, Unparsable) and may_be_newer_syntax(tree):
+        tree = _parse_newer(data) or tree
+    extracted = _extracted(path, data, tree, kinds)
+    return msgspec.structs.replace(extracted, needs_isolation=False)
+
+
+def _parse_newer(data: bytes) -> ast.Module | None:
+    from ssot_migrate.index.downgrade import downgrade
+
+    try:
+        tree = parse(downgrade(data))
+    except Exception:  # LibCST's failures share no base class; the file stays unparsable.
+        return None
+    return None if isinstance(tree, Unparsable) else tree
+
+
+def _extracted(
+    path: str, data: bytes, tree: ast.Module | Unparsable, kinds: tuple[str, ...]
+) -> Extracted:
     digest = digest_of(data)
     if isinstance(tree, Unparsable):
         facts = ((UNPARSABLE, msgspec.msgpack.encode(tree)),)
@@ -80,24 +122,14 @@ def extract_file(root: Path, path: str, kinds: tuple[str, ...]) -> Extracted:
     return Extracted(path, digest, _encode(tree, data, kinds))
 
 
-def extract_newer(root: str, path: str, kinds: tuple[str, ...]) -> Extracted:
-    """Extract facts of a file that only a newer grammar reads; falls back to `Unparsable`."""
-    from ssot_migrate.index.downgrade import downgrade
-
-    plain = extract_file(Path(root), path, kinds)
-    data = read(Path(root), path)
-    if isinstance(data, FileError) or not plain.newer_syntax:
-        return plain
-    try:
-        tree = parse(downgrade(data))
-    except Exception:  # LibCST's failures share no base class; the file stays unparsable.
-        return plain
-    if isinstance(tree, Unparsable):
-        return plain
-    return Extracted(path, plain.digest, _encode(tree, data, kinds))
-
-
 def _encode(tree: ast.Module, data: bytes, kinds: tuple[str, ...]) -> tuple[tuple[str, bytes], ...]:
+    with stack_room(_FRAMES):
+        return _encode_deep(tree, data, kinds)
+
+
+def _encode_deep(
+    tree: ast.Module, data: bytes, kinds: tuple[str, ...]
+) -> tuple[tuple[str, bytes], ...]:
     encode = msgspec.msgpack.encode
     try:
         module = module_facts(tree, data)

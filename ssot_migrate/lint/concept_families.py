@@ -10,7 +10,7 @@ from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint import roles
 from ssot_migrate.lint.evidence import compared, count, listed
 from ssot_migrate.lint.family import Family, FamilyMember, MemberKind
-from ssot_migrate.lint.similarity import call_surface, overlap, similarity
+from ssot_migrate.lint.similarity import call_surface, overlap, payload_overlap, similarity
 from ssot_migrate.resolve.symbols import Kind
 
 if TYPE_CHECKING:
@@ -303,12 +303,19 @@ class _ConceptFamily:
         expected = of_role(self._definitions.api(self._model))
         for site in self._candidates():
             shared = expected & of_role(self._definitions.api(site))
+            if kind == "emitter" and not self._carry_the_same(site, shared):
+                continue
             if len(shared) >= min_shared and len(shared) >= min_fraction * len(expected):
                 why = (
                     f"{len(shared)} of the {len(expected)} methods by which "
                     f"`{self._model.name}` {verb}s: {listed(sorted(shared))}"
                 )
                 self._add(site, kind, (why,), Severity.WARNING)
+
+    def _carry_the_same(self, site: Site, events: Iterable[str]) -> bool:
+        assert self._model is not None
+        agreement = payload_overlap(site.shape, self._model.shape, events)
+        return agreement >= self._limits.payload_overlap
 
     def _structural(self) -> None:
         model = self._model

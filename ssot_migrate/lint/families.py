@@ -43,7 +43,7 @@ _OPTIONS_OF = {
     ("SSOT102", "variant-definition"): ("affixes",),
     ("SSOT103", "structural-duplicate"): ("similarity", "min-members", "min-statements"),
     ("SSOT104", "duplicate-factory"): ("min-creators", "creators-overlap"),
-    ("SSOT105", "duplicate-emitter"): ("min-events", "events-overlap"),
+    ("SSOT105", "duplicate-emitter"): ("min-events", "events-overlap", "payload-overlap"),
 }
 UNREGISTERED = {
     "unregistered": Option(True, "also report families that no concept names, as information"),

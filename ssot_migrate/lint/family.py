@@ -33,6 +33,7 @@ class Limits(msgspec.Struct, frozen=True, rename="kebab"):
     creators_overlap: float = 0.5
     min_events: int = 3
     events_overlap: float = 0.6
+    payload_overlap: float = 0.5
 
 
 class FamilyMember(msgspec.Struct, frozen=True):

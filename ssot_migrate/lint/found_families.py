@@ -8,7 +8,13 @@ from ssot_migrate.lint import roles
 from ssot_migrate.lint.evidence import compared, count, listed
 from ssot_migrate.lint.family import Family, FamilyMember, MemberKind
 from ssot_migrate.lint.names import words
-from ssot_migrate.lint.similarity import call_surface, overlap, similar_pairs, similarity
+from ssot_migrate.lint.similarity import (
+    call_surface,
+    overlap,
+    payload_overlap,
+    similar_pairs,
+    similarity,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -123,6 +129,11 @@ class _Search:
                 len(shared) < min_shared
                 or len(shared) < min_fraction * larger
                 or self._definitions.are_kin(left, right)
+                or (
+                    kind == "emitter"
+                    and payload_overlap(left.shape, right.shape, shared)
+                    < self._limits.payload_overlap
+                )
             ):
                 return None
             return (f"both have {listed(sorted(shared))}",)

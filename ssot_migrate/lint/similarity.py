@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from ssot_migrate.index.facts import Member, Shape, Signature
@@ -120,3 +120,25 @@ def _least_shared(size: int, threshold: float) -> int:
 def statements(outline: str) -> int:
     """The number of statements in an outline."""
     return sum(map(str.isalpha, outline))
+
+
+def payload_overlap(left: Shape, right: Shape, methods: Iterable[str]) -> float:
+    """How far the named methods of two classes take the same parameters, by name; 0 to 1.
+
+    The mean of the Jaccard index of the parameter names; 1 for methods without parameters.
+    """
+    ours, theirs = _parameters(left), _parameters(right)
+    shares = []
+    for name in methods:
+        either = ours.get(name, set()) | theirs.get(name, set())
+        both = ours.get(name, set()) & theirs.get(name, set())
+        shares.append(len(both) / len(either) if either else 1.0)
+    return sum(shares) / len(shares) if shares else 0.0
+
+
+def _parameters(shape: Shape) -> dict[str, set[str]]:
+    return {
+        member.name: {parameter.name for parameter in member.signature.parameters}
+        for member in shape.members
+        if member.signature is not None
+    }

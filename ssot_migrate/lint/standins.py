@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ssot_migrate.lint.project import Project
 
 _EVENT_LOOPS = ("asyncio", "anyio", "trio")
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class StandIn(msgspec.Struct, frozen=True):
@@ -72,35 +74,31 @@ class StandIns:
     def wrappers(self) -> Iterator[StandIn]:
         """Definitions that warn, and build on a canonical."""
         project = self._project
-        for path in project.readers(self._canonicals) if self._canonicals else ():
+        for path in self._files:
             facts = project.facts(path)
             for definition in facts.definitions if facts is not None else ():
                 if not definition.deprecation or "." in definition.name:
                     continue
                 symbol = SymbolPath(project.modules.name_of(path), definition.name)
                 canonical = self._built_on(path, symbol, definition)
-                if canonical is not None and self._is_production(path):
+                if canonical is not None:
                     found = project.resolver.path(symbol)
                     yield from self._compared(symbol, found, canonical, self._canonicals[canonical])
 
     def aliases(self) -> Iterator[StandIn]:
         """Second names of canonicals, and their own names given to something else."""
         names = {canonical.leaf: canonical for canonical in self._canonicals}
-        project = self._project
-        paths = {*project.readers(self._canonicals), *project.mentioning(names)} if names else set()
-        for path in sorted(filter(self._is_production, paths)):
-            module = project.modules.name_of(path)
+        for path in self._files:
+            module = self._project.modules.name_of(path)
             for name in self._second_names(path):
                 symbol = SymbolPath(module, name)
-                found = project.resolver.member(module, name)
+                found = self._project.resolver.member(module, name)
                 if found.symbol in self._canonicals:
-                    yield from self._alias(
-                        symbol, found, found.symbol, self._canonicals[found.symbol]
-                    )
+                    concept = self._canonicals[found.symbol]
+                    yield from self._alias(symbol, found, found.symbol, concept)
                 elif name in names:
-                    yield from self._compared(
-                        symbol, found, names[name], self._canonicals[names[name]]
-                    )
+                    concept = self._canonicals[names[name]]
+                    yield from self._compared(symbol, found, names[name], concept)
 
     def differences(self, one: StandIn) -> Iterator[str]:
         """What tells the two definitions apart for their callers."""
@@ -125,6 +123,12 @@ class StandIns:
             if resolution.kind is Kind.SYMBOL:
                 found.setdefault(resolution.symbol, concept)
         return found
+
+    @cached_property
+    def _files(self) -> tuple[str, ...]:
+        """The production files that spell a canonical's name."""
+        spelling = self._project.mentioning({canonical.leaf for canonical in self._canonicals})
+        return tuple(filter(self._is_production, spelling))
 
     def _deprecated_names(self) -> Iterator[SymbolPath]:
         project = self._project
@@ -211,16 +215,18 @@ class StandIns:
                     yield binding.name
 
     def _built_on(self, path: str, symbol: SymbolPath, definition: Definition) -> SymbolPath | None:
-        """The canonical that a definition extends or uses."""
+        """The canonical that a definition extends or uses, and that its warning names."""
         project = self._project
+        said = set(_WORD.findall(definition.deprecation))
         for base in definition.bases:
             found = project.resolver.dotted(f"{symbol.module}.{base}").symbol
-            if found in self._canonicals:
+            if found in self._canonicals and found.leaf in said:
                 return found
         for reference, _statement, resolution in project.references(path):
             if reference.scope.partition(".")[0] == definition.name:
                 for hop in reversed(resolution.hops):
-                    if hop.symbol in self._canonicals and hop.symbol != symbol:
+                    is_canonical = hop.symbol in self._canonicals and hop.symbol != symbol
+                    if is_canonical and hop.symbol.leaf in said:
                         return hop.symbol
         return None
 

@@ -34,21 +34,32 @@ class ModuleMap:
         self._name_of: dict[str, str] = {}
         self._path_of: dict[str, str] = {}
         self._namespaces: set[str] = set()
-        prefixes = sorted({f"{root}/" if root else "" for root in roots}, key=len, reverse=True)
-        self._prefixes = prefixes
+        order = {f"{root}/" if root else "": rank for rank, root in [*enumerate(roots)][::-1]}
+        prefixes = self._prefixes = sorted(order, key=len, reverse=True)
+        own: list[tuple[tuple[bool, bool, int, bool, str], str]] = []
         others: list[tuple[str, str]] = []
-        for path in sorted(paths, key=_precedence):
-            names = [_dotted(path[len(p) :]) for p in prefixes if path.startswith(p)]
-            names = names or [_dotted(path)]
+        unspellable: set[str] = set()
+        for path in sorted(paths):
+            above = [prefix for prefix in prefixes if path.startswith(prefix)] or [""]
+            names = [_dotted(path[len(prefix) :]) for prefix in above]
             self._name_of[path] = names[0]
-            self._path_of.setdefault(names[0], path)
+            # `foo.bar.py` is no submodule of `foo`.
+            if "." in _stem(path[len(above[0]) :]):
+                unspellable.add(path)
+            rank = order.get(above[0], len(order))
+            is_module = not is_package_file(path)
+            own.append(
+                ((path.endswith(".pyi"), path in unspellable, rank, is_module, path), names[0])
+            )
             others += [(name, path) for name in names[1:]]
+        for (*_rank, path), name in sorted(own):
+            self._path_of.setdefault(name, path)
         for link, path in links:
             others += [(_dotted(link[len(p) :]), path) for p in prefixes if link.startswith(p)]
         for name, path in others:
             self._path_of.setdefault(name, path)
-        for name in list(self._path_of):
-            package = name.rpartition(".")[0]
+        for name, path in self._path_of.items():
+            package = "" if path in unspellable else name.rpartition(".")[0]
             while package and package not in self._path_of and package not in self._namespaces:
                 self._namespaces.add(package)
                 package = package.rpartition(".")[0]
@@ -57,6 +68,10 @@ class ModuleMap:
     def name_of(self, path: str) -> str:
         """The module's dotted name; for a path outside every root, the path with dots."""
         return self._name_of[path] if path in self._name_of else _dotted(path)
+
+    def has_file(self, path: str) -> bool:
+        """Whether the tree holds a file at `path`."""
+        return path in self._name_of
 
     def path_of(self, module: str) -> str | None:
         """The file that an import of `module` runs, or None (a namespace package has none)."""
@@ -85,13 +100,14 @@ class ModuleMap:
     def absolute(self, path: str, level: int, module: str) -> str | None:
         """The absolute name of a module imported in the file at `path`.
 
-        None where there are more dots than packages. A bare name that no root knows may be a
-        neighbour of a file that is run by its path, outside any package.
+        None where there are more dots than packages. A bare name that neither a root nor the
+        standard library knows may be a neighbour of a file that is run by its path, outside any
+        package.
         """
         if level:
             return self._relative(path, level, module)
         first, dot, rest = module.partition(".")
-        if first and not self.exists(first):
+        if first and not self.exists(first) and first not in sys.stdlib_module_names:
             neighbour = self._neighbour(dirname(path), first)
             if neighbour is not None:
                 return f"{neighbour}{dot}{rest}"
@@ -107,16 +123,22 @@ class ModuleMap:
         return None
 
     def _relative(self, path: str, level: int, module: str) -> str | None:
-        parts = self.name_of(path).split(".")
+        name = self.name_of(path)
+        parts = name.split(".") if name else []
+        # The root itself is a package if it holds an `__init__.py`.
+        has_top = "" in self._path_of
         if not is_package_file(path):
-            parts.pop()
-        if level - 1 > 0:
-            if level - 1 >= len(parts):
-                return None
-            del parts[len(parts) - (level - 1) :]
-        if not parts:
+            level += 1
+        above = level - 1
+        if above > len(parts) or (above == len(parts) and not has_top):
             return None
+        parts = parts[: len(parts) - above]
         return ".".join([*parts, module] if module else parts)
+
+
+def inside(module: str, name: str) -> str:
+    """The dotted name of a submodule; the root's own package has an empty name."""
+    return f"{module}.{name}" if module else name
 
 
 def is_package_file(path: str) -> bool:
@@ -124,13 +146,14 @@ def is_package_file(path: str) -> bool:
     return path.rpartition("/")[2] in ("__init__.py", "__init__.pyi")
 
 
-def _precedence(path: str) -> tuple[bool, bool, str]:
-    return path.endswith(".pyi"), not is_package_file(path), path
+def _stem(path: str) -> str:
+    for suffix in _SUFFIXES:
+        path = path.removesuffix(suffix)
+    return path
 
 
 def _dotted(path: str) -> str:
-    for suffix in _SUFFIXES:
-        path = path.removesuffix(suffix)
+    path = _stem(path)
     if path == "__init__":
         return ""
     return path.removesuffix("/__init__").replace("/", ".")

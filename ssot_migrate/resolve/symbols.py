@@ -2,79 +2,33 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.index.facts import Binding, Context, Import, ModuleFacts
-from ssot_migrate.resolve.modules import ModuleMap, is_package_file
+from ssot_migrate.resolve.binding_order import hides, in_order, stars_in_order
+from ssot_migrate.resolve.modules import ModuleMap, inside, is_package_file
+from ssot_migrate.resolve.on_demand import on_demand
+from ssot_migrate.resolve.recursion import deep
+from ssot_migrate.resolve.resolution import Hop, Kind, Resolution
+from ssot_migrate.resolve.stars import Stars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-_SOMETIMES = int(Context.CONDITIONAL | Context.TRY | Context.HANDLER | Context.TYPE_CHECKING)
-_HANDLER = int(Context.HANDLER)
-_TYPE_CHECKING = int(Context.TYPE_CHECKING)
-_NESTED = int(Context.FUNCTION | Context.CLASS)
+    from ssot_migrate.index.facts import Binding, Import, ModuleFacts
 
 
-class Kind(str, Enum):
-    """What a name turned out to be."""
+__all__ = ["Hop", "Kind", "Resolution", "Resolver"]
 
-    MODULE = "module"
-    SYMBOL = "symbol"
-    EXTERNAL = "external"
-    """Outside the tree."""
-    MISSING = "missing"
-    """Inside the tree, and nothing binds it."""
-    UNKNOWN = "unknown"
-    """Inside the tree, behind something that cannot be read."""
-
-
-class Hop(msgspec.Struct, frozen=True):
-    """One name on the way to a definition, and the statement that binds it.
-
-    Args:
-        symbol: The name as it is known there.
-        path: The file that binds it; empty where none does.
-        line: The binding's line; 0 where there is none.
-        how: `import`, `alias`, `lazy`, `star`, `class`, `def`, `value` or `module`.
-    """
-
-    symbol: SymbolPath
-    path: str = ""
-    line: int = 0
-    how: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}" if self.path else str(self.symbol)
-
-
-class Resolution(msgspec.Struct, frozen=True):
-    """Where a name leads: what it is, and the hops from the first binding to the definition."""
-
-    kind: Kind
-    hops: tuple[Hop, ...]
-
-    @property
-    def symbol(self) -> SymbolPath:
-        """The definition's own name."""
-        return self.hops[-1].symbol
-
-    @property
-    def end(self) -> Hop:
-        """The definition, or where the way ends."""
-        return self.hops[-1]
-
-    def after(self, hop: Hop) -> Resolution:
-        """The same way with one hop in front."""
-        return Resolution(self.kind, (hop, *self.hops))
+_NO_CUT = 1 << 30
 
 
 class Resolver:
     """Resolves names of a tree on demand.
+
+    Imports may run in circles. A name that is asked for while it is being looked up gives
+    nothing; what was found under such a cut is kept only for the question at hand, so that no
+    answer depends on the questions before it.
 
     Args:
         modules: The tree's modules.
@@ -84,8 +38,12 @@ class Resolver:
     def __init__(self, modules: ModuleMap, facts: Callable[[str], ModuleFacts | None]) -> None:
         self.modules = modules
         self._facts = facts
+        self._stars = Stars(modules, facts, self._look_up)
         self._looked_up: dict[tuple[str, str], Resolution] = {}
-        self._in_progress: set[tuple[str, str]] = set()
+        # Within one question: depth of the names on the way, and what they hid from others.
+        self._in_progress: dict[tuple[str, str], int] = {}
+        self._tentative: dict[tuple[str, str], Resolution] = {}
+        self._shallowest_cut = _NO_CUT
         self._by_name: dict[str, dict[str, list[Binding]]] = {}
 
     def named(self, path: str, statement: Import) -> SymbolPath | None:
@@ -148,25 +106,18 @@ class Resolver:
         path = self.modules.path_of(module)
         if path is not None:
             return self._look_up(path, self.modules.name_of(path), name)
-        if self.modules.exists(f"{module}.{name}"):
-            return self.module(f"{module}.{name}")
+        if self.modules.exists(inside(module, name)):
+            return self.module(inside(module, name))
         kind = Kind.MISSING if self.modules.is_first_party(module) else Kind.EXTERNAL
         return Resolution(kind, (Hop(SymbolPath(module, name)),))
 
+    def bound(self, path: str, name: str) -> Resolution:
+        """What `name` is inside the file at `path`, even if another one goes by its name."""
+        return self._look_up(path, self.modules.name_of(path), name)
+
     def provided(self, path: str) -> tuple[str, ...]:
         """The names that a star import of the file at `path` would bind, sorted."""
-        facts = self._facts(path)
-        if facts is None:
-            return ()
-        if facts.exports is not None:
-            return tuple(sorted(set(facts.exports)))
-        names = {b.name for b in facts.bindings if b.kind != "delete"} - {"*"}
-        for statement in _stars(facts):
-            module = self.modules.absolute(path, statement.level, statement.module)
-            source = self.modules.path_of(module) if module else None
-            if source is not None and source != path:
-                names.update(self.provided(source))
-        return tuple(sorted(name for name in names if not name.startswith("_")))
+        return tuple(sorted(self._stars.provided(path)))
 
     def _attributes(self, found: Resolution, attributes: Sequence[str]) -> Resolution:
         for position, attribute in enumerate(attributes):
@@ -187,68 +138,98 @@ class Resolver:
     def _look_up(self, path: str, module: str, name: str) -> Resolution:
         key = (path, name)
         known = self._looked_up.get(key)
-        if known is not None:
+        if known is not None and not self._leads_through_what_is_asked(known):
             return known
         if key in self._in_progress:
-            return Resolution(Kind.UNKNOWN, (Hop(SymbolPath(module, name), path),))
-        self._in_progress.add(key)
-        try:
-            found = self._find(path, module, name)
-        finally:
-            self._in_progress.discard(key)
+            self._shallowest_cut = min(self._shallowest_cut, self._in_progress[key])
+            return self._not_bound_yet(path, module, name)
+        if key in self._tentative:
+            self._shallowest_cut = 0
+            return self._tentative[key]
         if not self._in_progress:
-            # A result found inside a circle of imports may be incomplete for others.
+            with deep():
+                try:
+                    return self._look_up_new(key, module)
+                except RecursionError:
+                    return Resolution(Kind.UNKNOWN, (Hop(SymbolPath(module, name), path),))
+                finally:
+                    self._in_progress.clear()
+                    self._tentative.clear()
+                    self._shallowest_cut = _NO_CUT
+        return self._look_up_new(key, module)
+
+    def _look_up_new(self, key: tuple[str, str], module: str) -> Resolution:
+        depth = self._in_progress[key] = len(self._in_progress)
+        outer_cut, self._shallowest_cut = self._shallowest_cut, _NO_CUT
+        found = self._find(key[0], module, key[1])
+        del self._in_progress[key]
+        if self._shallowest_cut >= depth:
             self._looked_up[key] = found
-        elif found.kind is not Kind.UNKNOWN:
-            self._looked_up[key] = found
+            self._shallowest_cut = outer_cut
+        else:
+            self._tentative[key] = found
+            self._shallowest_cut = min(outer_cut, self._shallowest_cut)
         return found
+
+    def _leads_through_what_is_asked(self, known: Resolution) -> bool:
+        asked = self._in_progress
+        return bool(asked) and any((hop.path, hop.symbol.name) in asked for hop in known.hops)
+
+    def _not_bound_yet(self, path: str, module: str, name: str) -> Resolution:
+        """`from . import name` in a package that binds the name by this very statement."""
+        if is_package_file(path) and self.modules.exists(inside(module, name)):
+            return self.module(inside(module, name))
+        return Resolution(Kind.MISSING, (Hop(SymbolPath(module, name), path),))
 
     def _find(self, path: str, module: str, name: str) -> Resolution:
         facts = self._facts(path)
         symbol = SymbolPath(module, name)
         if facts is None:
             return Resolution(Kind.UNKNOWN, (Hop(symbol, path),))
-        for binding in self.bindings(path, facts, name):
+        stars = stars_in_order(facts)
+        explicit = self.bindings(path, facts, name)
+        for star in [star for star in stars if explicit and hides(star, explicit)]:
+            found = self._stars.take(path, module, star, name)
+            if found is not None:
+                return found
+        found = self._first_that_works(path, module, facts, explicit)
+        if found is not None:
+            return found
+        if is_package_file(path) and self.modules.exists(inside(module, name)):
+            return self.module(inside(module, name))
+        for star in stars:
+            found = self._stars.take(path, module, star, name)
+            if found is not None:
+                return found
+        found = on_demand(self, path, facts, name)
+        if found is not None:
+            return found
+        is_open = facts.has_getattr or facts.open or self._stars.are_unreadable(path, facts)
+        return Resolution(Kind.UNKNOWN if is_open else Kind.MISSING, (Hop(symbol, path),))
+
+    def _first_that_works(
+        self, path: str, module: str, facts: ModuleFacts, bindings: Sequence[Binding]
+    ) -> Resolution | None:
+        """The first binding that does not fail; an import that fails leads to the next one."""
+        failed = None
+        for binding in bindings:
             found = self._bound(path, module, facts, binding)
-            if found is not None:
+            if found is not None and found.kind is not Kind.MISSING:
                 return found
-        if is_package_file(path) and self.modules.exists(f"{module}.{name}"):
-            return self.module(f"{module}.{name}")
-        for statement in reversed(_stars(facts)):
-            found = self._through_star(path, module, statement, name)
-            if found is not None:
-                return found
-        for lazy in facts.lazy_names:
-            found = self._through_getattr(path, module, facts, lazy.name, lazy.target, name)
-            if found is not None:
-                return found.after(Hop(symbol, path, lazy.line, "lazy"))
-        unreadable = facts.has_getattr or facts.open or self._has_unreadable_star(path, facts)
-        return Resolution(Kind.UNKNOWN if unreadable else Kind.MISSING, (Hop(symbol, path),))
+            failed = failed or found
+        return failed
 
     def bindings(self, path: str, facts: ModuleFacts, name: str) -> list[Binding]:
-        """The bindings that `name` can have when the module is complete, most usual first.
+        """The bindings that `name` can have when the module is complete, most usual first."""
+        return in_order(self._bindings_by_name(path, facts).get(name, []))
 
-        Later bindings hide earlier ones unless they are conditional; the body of a `try` counts
-        before its handlers, run time before type checking.
-        """
+    def _bindings_by_name(self, path: str, facts: ModuleFacts) -> dict[str, list[Binding]]:
         by_name = self._by_name.get(path)
         if by_name is None:
-            by_name = {}
+            by_name = self._by_name[path] = {}
             for binding in facts.bindings:
                 by_name.setdefault(binding.name, []).append(binding)
-            self._by_name[path] = by_name
-        reaching: list[Binding] = []
-        for binding in reversed(by_name.get(name, [])):
-            if binding.kind == "global" and len(by_name[name]) > 1:
-                continue
-            reaching.append(binding)
-            if not binding.context & _SOMETIMES:
-                break
-        reaching.reverse()
-        return sorted(
-            reaching,
-            key=lambda b: (b.context & _TYPE_CHECKING, b.context & _HANDLER, b.kind == "delete"),
-        )
+        return by_name
 
     def _bound(
         self, path: str, module: str, facts: ModuleFacts, binding: Binding
@@ -266,7 +247,7 @@ class Resolver:
         if binding.kind == "alias":
             head, _, rest = binding.value.partition(".")
             if head != binding.name:
-                first = self._look_up(path, module, head)
+                first = self._at(path, module, facts, head, binding.line)
                 if first.kind not in (Kind.MISSING, Kind.UNKNOWN):
                     found = self._attributes(first, rest.split(".") if rest else [])
                     hops = found.hops
@@ -276,77 +257,12 @@ class Resolver:
                     return Resolution(found.kind, (here, *hops))
         return Resolution(Kind.SYMBOL, (here,))
 
-    def _through_star(
-        self, path: str, module: str, statement: Import, name: str
-    ) -> Resolution | None:
-        source = self.modules.absolute(path, statement.level, statement.module)
-        source_path = self.modules.path_of(source) if source else None
-        if source is None or source_path is None or source_path == path:
-            return None
-        source_facts = self._facts(source_path)
-        if source_facts is None:
-            return None
-        if source_facts.exports is None or source_facts.exports_open:
-            if name.startswith("_") and name not in (source_facts.exports or ()):
-                return None
-        elif name not in source_facts.exports:
-            return None
-        found = self._look_up(source_path, self.modules.name_of(source_path), name)
-        if found.kind in (Kind.MISSING, Kind.UNKNOWN):
-            return None
-        return found.after(Hop(SymbolPath(module, name), path, statement.line, "star"))
-
-    def _has_unreadable_star(self, path: str, facts: ModuleFacts) -> bool:
-        for statement in _stars(facts):
-            source = self.modules.absolute(path, statement.level, statement.module)
-            source_path = self.modules.path_of(source) if source else None
-            if source_path is None:
-                return True
-            source_facts = self._facts(source_path)
-            if source_facts is None or source_facts.open or source_facts.has_getattr:
-                return True
-            if source_facts.exports_open:
-                return True
-        return False
-
-    def _through_getattr(
-        self,
-        path: str,
-        module: str,
-        facts: ModuleFacts,
-        provided: str,
-        target: str,
-        name: str,
-    ) -> Resolution | None:
-        if provided != name and provided != "*":
-            return None
-        if provided == "*" and facts.exports is not None and name not in facts.exports:
-            return None
-        for dotted in self._candidates(path, module, target):
-            full = f"{dotted}.{name}" if provided == "*" else dotted
-            found = self.dotted(full)
-            if found.kind in (Kind.MODULE, Kind.SYMBOL) and found.end.path != path:
+    def _at(self, path: str, module: str, facts: ModuleFacts, name: str, line: int) -> Resolution:
+        """What a name is at a line, if it is bound again further below."""
+        bindings = self._bindings_by_name(path, facts).get(name, [])
+        above = [binding for binding in bindings if binding.line <= line]
+        if 0 < len(above) < len(bindings) and (path, name) not in self._in_progress:
+            found = self._first_that_works(path, module, facts, in_order(above))
+            if found is not None:
                 return found
-            if found.kind is Kind.EXTERNAL and provided != "*" and "." in full:
-                return found
-        return None
-
-    def _candidates(self, path: str, module: str, target: str) -> Iterator[str]:
-        """A table's path may be absolute, relative with dots, or bare from the package."""
-        package = module if is_package_file(path) else module.rpartition(".")[0]
-        if target.startswith("."):
-            bare = target.lstrip(".")
-            level = len(target) - len(bare)
-            absolute = self.modules.absolute(path, level, bare)
-            if absolute:
-                yield absolute
-            return
-        if self.modules.is_first_party(target) or "." in target:
-            yield target
-        if package:
-            yield f"{package}.{target}"
-            yield f"{module}.{target}"
-
-
-def _stars(facts: ModuleFacts) -> list[Import]:
-    return [i for i in facts.imports if i.name == "*" and not i.context & _NESTED]
+        return self._look_up(path, module, name)

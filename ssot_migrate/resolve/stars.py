@@ -1,0 +1,96 @@
+"""Star imports: what they bind, and whether that can be told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssot_migrate.domain.symbol import SymbolPath
+from ssot_migrate.resolve.binding_order import stars_in_order
+from ssot_migrate.resolve.resolution import Hop, Kind, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ssot_migrate.index.facts import Import, ModuleFacts
+    from ssot_migrate.resolve.modules import ModuleMap
+
+
+class Stars:
+    """Follows star imports.
+
+    Args:
+        modules: The tree's modules.
+        facts: Gives a file's facts by path.
+        look_up: Says what a file's module binds to a name: path, module, name.
+    """
+
+    def __init__(
+        self,
+        modules: ModuleMap,
+        facts: Callable[[str], ModuleFacts | None],
+        look_up: Callable[[str, str, str], Resolution],
+    ) -> None:
+        self._modules = modules
+        self._facts = facts
+        self._look_up = look_up
+
+    def provided(self, path: str) -> set[str]:
+        """The names that a star import of the file at `path` binds."""
+        return self._provided(path, set())
+
+    def _provided(self, path: str, seen: set[str]) -> set[str]:
+        facts = self._facts(path)
+        if facts is None or path in seen:
+            return set()
+        if facts.exports is not None and not facts.exports_open:
+            return set(facts.exports)
+        seen.add(path)
+        names = {b.name for b in facts.bindings if b.kind != "delete"} - {"*"}
+        for star in stars_in_order(facts):
+            source = self._source(path, star)
+            if source is not None:
+                names |= self._provided(source, seen)
+        return {name for name in names if not name.startswith("_")}.union(facts.exports or ())
+
+    def _source(self, path: str, star: Import) -> str | None:
+        """The file that a star import opens."""
+        module = self._modules.absolute(path, star.level, star.module)
+        return None if module is None else self._modules.path_of(module)
+
+    def take(self, path: str, module: str, star: Import, name: str) -> Resolution | None:
+        """What a star import binds to `name`; None where it does not bind it."""
+        source = self._modules.absolute(path, star.level, star.module)
+        source_path = self._source(path, star)
+        if source is None or source_path is None or source_path == path:
+            return None
+        facts = self._facts(source_path)
+        if facts is None:
+            return None
+        if facts.exports is None or facts.exports_open:
+            if name.startswith("_") and name not in (facts.exports or ()):
+                return None
+        elif name not in facts.exports:
+            return None
+        found = self._look_up(source_path, source, name)
+        if found.kind in (Kind.MISSING, Kind.UNKNOWN):
+            return None
+        return found.after(Hop(SymbolPath(module, name), path, star.line, "star"))
+
+    def are_unreadable(self, path: str, facts: ModuleFacts) -> bool:
+        """Whether the star imports of a file may bind names that cannot be told."""
+        return self._are_unreadable(path, facts, set())
+
+    def _are_unreadable(self, path: str, facts: ModuleFacts, seen: set[str]) -> bool:
+        seen.add(path)
+        for star in stars_in_order(facts):
+            source = self._source(path, star)
+            if source in seen:
+                continue
+            source_facts = self._facts(source) if source is not None else None
+            if source is None or source_facts is None:
+                return True
+            if source_facts.open or source_facts.has_getattr or source_facts.exports_open:
+                return True
+            if source_facts.exports is None and self._are_unreadable(source, source_facts, seen):
+                return True
+        return False
