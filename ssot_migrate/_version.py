@@ -1,5 +1,5 @@
 """The version, read by the package, the cache and the build."""
 
-from __future__ import annotations
+# ruff: noqa: I002
 
 __version__ = "0.1.0"

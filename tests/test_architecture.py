@@ -28,7 +28,7 @@ MAY_PRINT_AND_EXIT = (
     "ssot_migrate/config/schema.py",  # run as a module, it prints the JSON schema
 )
 MAY_WRITE = {
-    "ssot_migrate/cli/scan.py": "--output-file",
+    "ssot_migrate/cli/console.py": "--output-file",
     "ssot_migrate/index/cache.py": "the marker files of the cache's own folder",
 }
 
@@ -85,12 +85,15 @@ def test_command_line_is_thin() -> None:
 def test_only_the_command_line_prints_and_exits() -> None:
     elsewhere = [source for source in SOURCES if not source.startswith(MAY_PRINT_AND_EXIT)]
     calls = {"print", "exit", "quit", "sys.exit", "os._exit", "sys.stdout.write"}
-    assert not [
-        f"{source}:{node.lineno} {_callee(node)}"
+    # A worker process ends with the process that started it.
+    allowed = {"ssot_migrate/index/parallel.py: os._exit"}
+    found = {
+        f"{source}: {_callee(node)}"
         for source in elsewhere
         for node in _calls(source)
         if _callee(node) in calls
-    ]
+    }
+    assert not found - allowed
 
 
 def test_files_are_written_in_known_places_only() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import signal
 import sys
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,10 +17,12 @@ from ssot_migrate.cli import exits
 from ssot_migrate.cli.console import complain
 from ssot_migrate.domain.errors import SsotMigrateError
 from ssot_migrate.reporting.sanitize import visible
+from ssot_migrate.workspace.source import plain_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+_NAME = "ssot-migrate"
 _COMMANDS = {
     "scan": "Lint the project: duplicates, shims, deprecated paths.",
     "graph": "Ask the import graph: consumers, chains, cycles, shims.",
@@ -39,6 +44,16 @@ class _Commands(click.Group):
         command: click.Command = import_module(f"ssot_migrate.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-"):
+            near = difflib.get_close_matches(name, _COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"No such command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -50,23 +65,49 @@ def group() -> None:
     """Keep one home for each concept: find duplicates, shims and deprecated import paths."""
 
 
+class _Terminated(BaseException):
+    """Somebody wants the process to end; what it started ends first."""
+
+
+@contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    def end(_number: int, _frame: object) -> None:
+        raise _Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; no traceback reaches the user."""
     try:
-        code = group.main(args=list(arguments), prog_name="ssot-migrate", standalone_mode=False)
+        with _ending_on_sigterm():
+            code = group.main(args=list(arguments), prog_name=_NAME, standalone_mode=False)
         return code if isinstance(code, int) else exits.CLEAN
+    except _Terminated:
+        complain("terminated")
+        return exits.TERMINATED
     except SsotMigrateError as error:
         complain("\n".join(f"error: {visible(line)}" for line in str(error).splitlines()))
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        if context is not None:
-            complain(f"{context.get_usage()}\n")
-        complain(f"error: {visible(error.format_message())}")
+        complain(_told(error))
     except (KeyboardInterrupt, click.Abort):
         complain("interrupted")
-        return 130
+        return exits.INTERRUPTED
+    except OSError as problem:
+        if os.environ.get("SSOT_MIGRATE_TRACEBACK"):
+            raise
+        place = f"{problem.filename}: " if problem.filename else ""
+        complain(f"error: {visible(place)}{plain_reason(problem)}")
     except Exception as error:
         if os.environ.get("SSOT_MIGRATE_TRACEBACK"):
             raise
@@ -76,6 +117,15 @@ def run(arguments: Sequence[str]) -> int:
             "This is a bug. SSOT_MIGRATE_TRACEBACK=1 shows where it happened."
         )
     return exits.ERROR
+
+
+def _told(error: click.ClickException) -> str:
+    message, context = error.format_message(), getattr(error, "ctx", None)
+    if context is None:
+        return f"error: {visible(message)}"
+    usage = context.get_usage()
+    # Without a command, the message is the help.
+    return message if message.startswith(usage) else f"{usage}\n\nerror: {visible(message)}"
 
 
 if __name__ == "__main__":

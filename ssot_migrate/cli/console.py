@@ -7,14 +7,16 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.index.index import Progress, no_progress
+from ssot_migrate.workspace.source import plain_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
 
-def wants_color(stream: TextIO, choice: str = "auto") -> bool:
+def wants_color(stream: TextIO | None, choice: str = "auto") -> bool:
     """Whether to colour output: the choice, then NO_COLOR, FORCE_COLOR, then the terminal."""
     if choice != "auto":
         return choice == "always"
@@ -22,12 +24,12 @@ def wants_color(stream: TextIO, choice: str = "auto") -> bool:
         return False
     if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") != "0":
         return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def terminal_width(stream: TextIO) -> int | None:
+def terminal_width(stream: TextIO | None) -> int | None:
     """The columns of the terminal behind a stream, or None."""
-    if not stream.isatty():
+    if stream is None or not stream.isatty():
         return None
     with suppress(OSError, ValueError):
         return os.get_terminal_size(stream.fileno()).columns
@@ -37,6 +39,8 @@ def terminal_width(stream: TextIO) -> int | None:
 def write(text: str) -> None:
     """Write to stdout; what its encoding lacks is spelled out, and a closed pipe is fine."""
     stream = sys.stdout
+    if stream is None:  # closed by whoever started us
+        raise UsageError("the output cannot be written: stdout is closed")
     encoding = stream.encoding or "utf-8"
     data = text.encode(encoding, "backslashreplace")
     try:
@@ -48,13 +52,42 @@ def write(text: str) -> None:
             stream.write(data.decode(encoding))
             stream.flush()
     except BrokenPipeError:
-        # `| head` has seen enough; the interpreter must not complain while closing stdout.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        # `| head` has seen enough.
+        _let_go_of(stream)
+    except OSError as problem:
+        _let_go_of(stream)
+        raise UsageError(f"the output cannot be written: {plain_reason(problem)}") from problem
+
+
+def _let_go_of(stream: TextIO) -> None:
+    """Keep the interpreter from writing the rest, and from complaining, while it closes."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def write_file(path: str, text: str) -> None:
+    """Write to a file, or to stdout where it is called `-`.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    if path == "-":
+        write(text)
+        return
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+    except (OSError, ValueError) as problem:
+        reason = plain_reason(problem) if isinstance(problem, OSError) else str(problem)
+        if isinstance(problem, FileNotFoundError):
+            reason = "there is no such folder"
+        raise UsageError(f"the output cannot be written to {path}: {reason}") from problem
 
 
 def complain(text: str) -> None:
-    """Write a message to stderr."""
+    """Write a message to stderr, if there is one."""
+    if sys.stderr is None:
+        return
     with suppress(OSError, ValueError):
         encoding = sys.stderr.encoding or "utf-8"
         sys.stderr.write(f"{text}\n".encode(encoding, "backslashreplace").decode(encoding))
@@ -64,7 +97,8 @@ def complain(text: str) -> None:
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[Progress]:
     """A progress bar on stderr for long work; none without a terminal."""
-    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    is_seen = sys.stderr is not None and sys.stderr.isatty()
+    if quiet or not is_seen or os.environ.get("TERM") == "dumb":
         yield no_progress
         return
     from rich.console import Console

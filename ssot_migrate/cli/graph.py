@@ -6,9 +6,7 @@ from typing import Any
 
 import click
 
-from ssot_migrate.cli import exits
-from ssot_migrate.cli.console import progress_bar, write
-from ssot_migrate.cli.options import project_options, request_from
+from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.reporting import graph as reporting
 from ssot_migrate.usecases import graph as usecases
 
@@ -31,10 +29,11 @@ def consumers(symbol: str, output_format: str, **options: Any) -> int:
 
     Counted by binding, through re-exports and aliases; what only spells the name is told apart.
     """
-    with progress_bar(quiet=False) as progress:
-        answer = usecases.consumers(request_from(options), symbol, progress)
-    write(reporting.consumers(answer, output_format))
-    return exits.CLEAN
+    return answer(
+        options,
+        lambda request, progress: usecases.consumers(request, symbol, progress),
+        lambda found: reporting.consumers(found, output_format),
+    )
 
 
 @command.command("shims")
@@ -43,10 +42,12 @@ def consumers(symbol: str, output_format: str, **options: Any) -> int:
 @project_options
 def shims(paths: tuple[str, ...], output_format: str, **options: Any) -> int:
     """List modules that only pass names on, and where the names come from."""
-    with progress_bar(quiet=False) as progress:
-        answer = usecases.shims(request_from(options, paths), progress)
-    write(reporting.shims(answer, output_format))
-    return exits.CLEAN
+    return answer(
+        options,
+        usecases.shims,
+        lambda found: reporting.shims(found, output_format),
+        paths,
+    )
 
 
 @command.command("cycles")
@@ -54,10 +55,11 @@ def shims(paths: tuple[str, ...], output_format: str, **options: Any) -> int:
 @project_options
 def cycles(output_format: str, **options: Any) -> int:
     """List groups of modules that import each other at run time."""
-    with progress_bar(quiet=False) as progress:
-        answer = usecases.cycles(request_from(options), progress)
-    write(reporting.cycles(answer, output_format))
-    return exits.CLEAN
+    return answer(
+        options,
+        usecases.cycles,
+        lambda found: reporting.cycles(found, output_format),
+    )
 
 
 @command.command("chain")
@@ -66,8 +68,13 @@ def cycles(output_format: str, **options: Any) -> int:
 @_format
 @project_options
 def chain(source: str, target: str | None, output_format: str, **options: Any) -> int:
-    """Show how SOURCE leads to its definition, or how module SOURCE comes to import TARGET."""
-    with progress_bar(quiet=False) as progress:
-        answer = usecases.chain(request_from(options), source, target, progress)
-    write(reporting.chain(answer, output_format))
-    return exits.CLEAN if answer.steps else exits.FINDINGS
+    """Show how SOURCE leads to its definition, or how module SOURCE comes to import TARGET.
+
+    Exits with 1 where it does not.
+    """
+    return answer(
+        options,
+        lambda request, progress: usecases.chain(request, source, target, progress),
+        lambda found: reporting.chain(found, output_format),
+        is_clean=lambda found: bool(found.steps) and found.outcome != "missing",
+    )

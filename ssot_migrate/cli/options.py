@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ssot_migrate.cli import exits
+from ssot_migrate.cli.console import complain, progress_bar, write
+from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases.project import Request
 
+if TYPE_CHECKING:
+    from ssot_migrate.domain.finding import FileError
+    from ssot_migrate.index.index import Progress
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Answer = TypeVar("_Answer")
 
 
 def project_options(command: _Command) -> _Command:
@@ -19,8 +27,19 @@ def project_options(command: _Command) -> _Command:
     return command
 
 
-def request_from(options: dict[str, Any], paths: tuple[str, ...] = ()) -> Request:
-    """Take the project's options out of a command's keyword arguments."""
+def request_from(
+    options: dict[str, Any],
+    paths: tuple[str, ...] = (),
+    unseen: list[FileError] | None = None,
+) -> Request:
+    """Take the project's options out of a command's keyword arguments.
+
+    Args:
+        options: The keyword arguments; the project's are removed.
+        paths: Files and folders that the report is about.
+        unseen: Takes in the files that could not be looked into.
+    """
+    ignored: list[FileError] = []
     return Request(
         paths=paths,
         root=options.pop("root"),
@@ -30,7 +49,30 @@ def request_from(options: dict[str, Any], paths: tuple[str, ...] = ()) -> Reques
         cache_dir=options.pop("cache_dir"),
         use_cache=not options.pop("no_cache"),
         jobs=options.pop("jobs"),
+        on_unseen=(ignored if unseen is None else unseen).append,
     )
+
+
+def answer(
+    options: dict[str, Any],
+    ask: Callable[[Request, Progress], _Answer],
+    render: Callable[[_Answer], str],
+    paths: tuple[str, ...] = (),
+    *,
+    is_clean: Callable[[_Answer], bool] = lambda _answer: True,
+) -> int:
+    """Ask a project a question, print the answer, and say what could not be looked into."""
+    unseen: list[FileError] = []
+    request = request_from(options, paths, unseen)
+    with progress_bar(quiet=False) as progress:
+        answered = ask(request, progress)
+    write(render(answered))
+    for error in unseen:
+        complain(f"{visible(error.path)}: error: {visible(error.message)}")
+    if unseen:
+        complain(f"The answer leaves out {len(unseen)} of the files and folders.")
+        return exits.ERROR
+    return exits.CLEAN if is_clean(answered) else exits.FINDINGS
 
 
 _PROJECT_OPTIONS = (

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssot_migrate.cli import exits
-from ssot_migrate.cli.console import complain, progress_bar, terminal_width, wants_color, write
+from ssot_migrate.cli.console import (
+    complain,
+    progress_bar,
+    terminal_width,
+    wants_color,
+    write,
+    write_file,
+)
 from ssot_migrate.cli.options import project_options, request_from
 from ssot_migrate.reporting import FORMATS, Style, render
+from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases.scan import scan
 
 if TYPE_CHECKING:
@@ -70,13 +78,12 @@ def _deliver(report: ScanReport, options: dict[str, Any]) -> None:
     )
     text = render(report, output_format, style)
     if file:
-        with click.open_file(file, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
+        write_file(file, text)
     else:
         write(text)
     if output_format not in _FOR_PEOPLE and not options["quiet"]:
         for note in report.notes:
-            complain(f"note: {note}")
+            complain(f"note: {visible(note)}")
 
 
 def _split(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,9 +6,7 @@ from typing import Any
 
 import click
 
-from ssot_migrate.cli import exits
-from ssot_migrate.cli.console import progress_bar, write
-from ssot_migrate.cli.options import project_options, request_from
+from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.reporting import graph as reporting
 from ssot_migrate.usecases.which import which
 
@@ -25,7 +23,9 @@ def command(name: str, output_format: str, **options: Any) -> int:
     NAME is a class or function name, a dotted path, or the name of a concept. Exits with 1 where
     several places provide the name and the registry has decided for none.
     """
-    with progress_bar(quiet=False) as progress:
-        answer = which(request_from(options), name, progress)
-    write(reporting.which(answer, output_format))
-    return exits.CLEAN if answer.canonical else exits.FINDINGS
+    return answer(
+        options,
+        lambda request, progress: which(request, name, progress),
+        lambda found: reporting.which(found, output_format),
+        is_clean=lambda found: found.canonical is not None,
+    )

@@ -7,6 +7,7 @@ types, and a database that SQLite or a row's checksum rejects is thrown away and
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import sys
 import zlib
@@ -25,6 +26,8 @@ _BUSY_SECONDS = 2.0
 _KEPT_SEARCHES = 32
 _KEPT_ANSWERS = 8
 _FEW = 500
+# A view can take for ever to read, a trigger writes what it likes.
+_FOREIGN = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index')"
 _SCHEMA = """
 CREATE TABLE meta (version TEXT NOT NULL);
 CREATE TABLE files (
@@ -56,6 +59,11 @@ class Cache:
             self._connection = self._open()
         except (sqlite3.Error, OSError):
             self._rebuild()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is a database to read from and to write to."""
+        return self._connection is not None
 
     def stamps(self) -> dict[str, tuple[Stamp, bytes]]:
         """Path to the stamp and content digest it had when it was last read."""
@@ -181,9 +189,13 @@ class Cache:
     def _open(self) -> sqlite3.Connection:
         self._folder.mkdir(parents=True, exist_ok=True)
         _mark_as_cache(self._folder)
+        if self._file.is_symlink():  # to a database of somebody else's, perhaps
+            raise sqlite3.DatabaseError("the cache is a link")
         connection = sqlite3.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = OFF")
+            if connection.execute(_FOREIGN).fetchone():
+                raise sqlite3.DatabaseError("the cache was not made by us")
             if _version(connection) != tool_identity():
                 connection.execute("BEGIN IMMEDIATE")
                 # Another process may have been quicker.
@@ -219,7 +231,7 @@ def _split(joined: bytes, width: int = 16) -> Iterator[bytes]:
 def _mark_as_cache(folder: Path) -> None:
     """Keep the folder out of version control and of backups (https://bford.info/cachedir/)."""
     tag, ignore = folder / "CACHEDIR.TAG", folder / ".gitignore"
-    if not tag.exists():
+    if not os.path.lexists(tag):
         tag.write_bytes(b"Signature: 8a477f597d28d172789f06886806bc55\n")
-    if not ignore.exists():
+    if not os.path.lexists(ignore):
         ignore.write_bytes(b"*\n")

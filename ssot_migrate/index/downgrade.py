@@ -2,16 +2,44 @@
 
 LibCST's grammar does not depend on the running interpreter. Where `ast` rejects a file that
 LibCST accepts, the constructs that `ast` is too old for are replaced by plain ones that bind,
-import and define the same names on the same lines; only expressions lose their content.
+import, define and read the same names at the same places; only type parameters are lost.
 """
 
 from __future__ import annotations
 
+import ast
+import re
+import sys
 import threading
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from ssot_migrate.index.facts import Unparsable
+from ssot_migrate.index.parse import parse
+from ssot_migrate.index.plain_strings import is_formatted, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _STACK_BYTES = 256 << 20
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+def parse_newer(source: bytes) -> ast.Module | Unparsable:
+    """Parse source whose grammar the running interpreter does not know.
+
+    Raises:
+        Exception: LibCST rejects the source as well; its errors share no base class.
+    """
+    tree = parse(downgrade(source))
+    if isinstance(tree, ast.Module):
+        lines = _LINE_END.split(source)
+        for node in tree.body:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                written = lines[node.lineno - 1][node.col_offset :]
+                node.is_lazy = written.startswith(b"lazy")  # type: ignore[union-attr] # PEP 810
+    return tree
 
 
 def downgrade(source: bytes) -> bytes:
@@ -43,44 +71,100 @@ def downgrade(source: bytes) -> bytes:
     return result
 
 
-def _blank(node: cst.BaseExpression) -> cst.SimpleString:
-    """A string literal that spans as many lines as `node`."""
-    lines = cst.Module(body=[]).code_for_node(node).count("\n")
-    return cst.SimpleString('"""' + "\n" * lines + '"""' if lines else '""')
+def _blank(*nodes: cst.CSTNode | None) -> cst.SimpleWhitespace:
+    """As much white space as the nodes take, lines included."""
+    code = "".join(cst.Module(body=[]).code_for_node(node) for node in nodes if node is not None)
+    lines = (" " * len(line.encode()) for line in code.split("\n"))
+    return cst.SimpleWhitespace("\\\n".join(lines))
 
 
 class _Downgrade(cst.CSTTransformer):
-    """PEP 695, 701, 750, 758 and 810 to what Python 3.9 reads; `except*` and `match` stay."""
+    """PEP 654, 695, 701, 750, 758 and 810 to what Python 3.10 reads."""
 
-    def leave_FormattedString(  # noqa: N802 - the name LibCST dispatches on
+    def visit_FormattedString(self, node: cst.FormattedString) -> bool:  # noqa: N802 - LibCST's names
+        return False
+
+    def visit_TemplatedString(self, node: cst.TemplatedString) -> bool:  # noqa: N802
+        return False
+
+    def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> bool:  # noqa: N802
+        return False
+
+    def leave_FormattedString(  # noqa: N802
         self, original_node: cst.FormattedString, updated_node: cst.FormattedString
     ) -> cst.BaseExpression:
-        return _blank(original_node)
+        return plain(original_node, self)
 
     def leave_TemplatedString(  # noqa: N802
         self, original_node: cst.TemplatedString, updated_node: cst.TemplatedString
     ) -> cst.BaseExpression:
-        return _blank(original_node)
+        return plain(original_node, self)
+
+    def leave_ConcatenatedString(  # noqa: N802
+        self, original_node: cst.ConcatenatedString, updated_node: cst.ConcatenatedString
+    ) -> cst.BaseExpression:
+        return plain(original_node, self) if is_formatted(original_node) else original_node
 
     def leave_ClassDef(  # noqa: N802
         self, original_node: cst.ClassDef, updated_node: cst.ClassDef
     ) -> cst.ClassDef:
-        return updated_node.with_changes(type_parameters=None)
+        if updated_node.type_parameters is None:
+            return updated_node
+        return updated_node.with_changes(
+            type_parameters=None,
+            whitespace_after_name=_blank(
+                updated_node.whitespace_after_name,
+                updated_node.type_parameters,
+                updated_node.whitespace_after_type_parameters,
+            ),
+        )
 
     def leave_FunctionDef(  # noqa: N802
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
-        return updated_node.with_changes(type_parameters=None)
+        if updated_node.type_parameters is None:
+            return updated_node
+        return updated_node.with_changes(
+            type_parameters=None,
+            whitespace_after_name=_blank(
+                updated_node.whitespace_after_name,
+                updated_node.type_parameters,
+                updated_node.whitespace_after_type_parameters,
+            ),
+        )
 
     def leave_TypeAlias(  # noqa: N802
         self, original_node: cst.TypeAlias, updated_node: cst.TypeAlias
     ) -> cst.Assign:
-        return cst.Assign([cst.AssignTarget(updated_node.name)], updated_node.value)
+        node = updated_node
+        filler = _blank(
+            cst.Name("type"),
+            node.whitespace_after_type,
+            _when_node(node.whitespace_after_name),
+            node.type_parameters,
+            _when_node(node.whitespace_after_type_parameters),
+        )
+        # An alias is a thing of its own: `(value,)` is nobody else's name.
+        target = cst.AssignTarget(
+            node.name,
+            whitespace_before_equal=filler,
+            whitespace_after_equal=cst.SimpleWhitespace(""),
+        )
+        element = cst.Element(node.value, comma=cst.Comma())
+        return cst.Assign([target], cst.Tuple([element]), semicolon=node.semicolon)
 
     def leave_LazyImport(  # noqa: N802
         self, original_node: cst.LazyImport, updated_node: cst.LazyImport
     ) -> cst.Import:
-        return cst.Import(updated_node.names)
+        return cst.Import(
+            names=updated_node.names,
+            semicolon=updated_node.semicolon,
+            whitespace_after_import=_blank(
+                cst.Name("lazy"),
+                updated_node.whitespace_after_lazy,
+                updated_node.whitespace_after_import,
+            ),
+        )
 
     def leave_LazyImportFrom(  # noqa: N802
         self, original_node: cst.LazyImportFrom, updated_node: cst.LazyImportFrom
@@ -91,13 +175,63 @@ class _Downgrade(cst.CSTTransformer):
             relative=updated_node.relative,
             lpar=updated_node.lpar,
             rpar=updated_node.rpar,
+            semicolon=updated_node.semicolon,
+            whitespace_after_from=_blank(
+                cst.Name("lazy"),
+                updated_node.whitespace_after_lazy,
+                updated_node.whitespace_after_from,
+            ),
+            whitespace_before_import=updated_node.whitespace_before_import,
+            whitespace_after_import=updated_node.whitespace_after_import,
         )
 
     def leave_ExceptHandler(  # noqa: N802
         self, original_node: cst.ExceptHandler, updated_node: cst.ExceptHandler
     ) -> cst.ExceptHandler:
-        kinds = updated_node.type
-        if isinstance(kinds, cst.Tuple) and not kinds.lpar:
-            kinds = kinds.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-            return updated_node.with_changes(type=kinds)
-        return updated_node
+        return updated_node.with_changes(type=_in_parentheses(updated_node.type))
+
+    def leave_ExceptStarHandler(  # noqa: N802
+        self, original_node: cst.ExceptStarHandler, updated_node: cst.ExceptStarHandler
+    ) -> cst.ExceptStarHandler:
+        return updated_node.with_changes(type=_in_parentheses(updated_node.type))
+
+    def leave_TryStar(  # noqa: N802
+        self, original_node: cst.TryStar, updated_node: cst.TryStar
+    ) -> cst.BaseCompoundStatement:
+        if sys.version_info >= (3, 11):
+            return updated_node
+        return cst.Try(
+            body=updated_node.body,
+            handlers=_plain_handlers(updated_node.handlers),
+            orelse=updated_node.orelse,
+            finalbody=updated_node.finalbody,
+            leading_lines=updated_node.leading_lines,
+            whitespace_before_colon=updated_node.whitespace_before_colon,
+        )
+
+
+def _when_node(part: object) -> cst.CSTNode | None:
+    """White space that LibCST leaves open."""
+    return part if isinstance(part, cst.CSTNode) else cst.SimpleWhitespace(" ")
+
+
+def _in_parentheses(kinds: cst.BaseExpression | None) -> cst.BaseExpression | None:
+    if isinstance(kinds, cst.Tuple) and not kinds.lpar:
+        return kinds.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    return kinds
+
+
+def _plain_handlers(handlers: Sequence[cst.ExceptStarHandler]) -> list[cst.ExceptHandler]:
+    return [
+        cst.ExceptHandler(
+            body=handler.body,
+            type=handler.type,
+            name=handler.name,
+            leading_lines=handler.leading_lines,
+            whitespace_after_except=_blank(
+                handler.whitespace_after_except, cst.Name("x"), handler.whitespace_after_star
+            ),
+            whitespace_before_colon=handler.whitespace_before_colon,
+        )
+        for handler in handlers
+    ]

@@ -17,7 +17,6 @@ from ssot_migrate.index.syntax import (
     captured_names,
     catches_import_error,
     configures_messages,
-    deprecated_decorator,
     deprecation_warning,
     dotted_name,
     is_main_guard,
@@ -25,6 +24,7 @@ from ssot_migrate.index.syntax import (
     suppresses_import_error,
     tests_type_checking,
 )
+from ssot_migrate.index.wrappers import called_in_return, deprecation_of, is_thin
 
 _FUNCTION = int(Context.FUNCTION)
 _CLASS = int(Context.CLASS)
@@ -67,7 +67,6 @@ class _Walk(ModuleNames):
         self.definitions: list[Definition] = []
         self.lazy_modules: list[LazyName] = []
         self.deprecation = ""
-        self._warning = ""
 
     def body(self, statements: Iterable[ast.stmt], context: int, scope: str) -> None:
         handlers = _HANDLERS
@@ -98,7 +97,7 @@ class _Walk(ModuleNames):
             elif not context & _INSIDE and bound == "__getattr__":
                 self.has_getattr = True
                 module = "." * node.level + (node.module or "")
-                self.lazy_modules.append(LazyName("*", module, node.lineno))
+                self.lazy_modules.append(LazyName("*", module, node.lineno, holder=True))
 
     def _add_import(
         self,
@@ -136,58 +135,46 @@ class _Walk(ModuleNames):
 
     def class_(self, node: ast.ClassDef, context: int, scope: str) -> None:
         qualified = f"{scope}.{node.name}" if scope else node.name
-        index = len(self.definitions)
-        self.bind(node.name, "class", node.lineno, context, index)
-        self.definitions.append(self._definition(node, qualified, "class", context, ""))
-        outer, self._warning = self._warning, ""
+        self.bind(node.name, "class", node.lineno, context, len(self.definitions))
+        self._add_definition(node, qualified, "class", context)
         self.body(node.body, context | _CLASS, qualified)
-        warning = self._warning or deprecated_decorator(node)
-        self._warning = outer
-        if warning:
-            self.definitions[index] = self._definition(node, qualified, "class", context, warning)
 
     def function(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, context: int, scope: str
     ) -> None:
         qualified = f"{scope}.{node.name}" if scope else node.name
-        if context & _INSIDE:
-            self.body(node.body, context | _FUNCTION, qualified)
-            return
-        index = len(self.definitions)
-        kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-        self.bind(node.name, "def", node.lineno, context, index)
-        self.definitions.append(self._definition(node, qualified, kind, context, ""))
-        self._warning = ""
+        if not context & _INSIDE:
+            kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
+            self.bind(node.name, "def", node.lineno, context, len(self.definitions))
+            self._add_definition(node, qualified, kind, context)
+            if node.name == "__getattr__":
+                self.provider, self.has_getattr = node, True
         self.body(node.body, context | _FUNCTION, qualified)
-        warning = self._warning or deprecated_decorator(node)
-        self._warning = ""
-        if warning:
-            self.definitions[index] = self._definition(node, qualified, kind, context, warning)
-        if node.name == "__getattr__":
-            self.provider, self.has_getattr = node, True
 
-    def _definition(
+    def _add_definition(
         self,
         node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
         qualified: str,
         kind: str,
         context: int,
-        deprecation: str,
-    ) -> Definition:
-        bases = (
-            tuple(filter(None, map(dotted_name, node.bases)))
-            if isinstance(node, ast.ClassDef)
-            else ()
-        )
-        return Definition(
-            qualified,
-            kind,
-            node.lineno,
-            self.columns.at(node.lineno, node.col_offset),
-            node.end_lineno or node.lineno,
-            context,
-            bases,
-            deprecation,
+    ) -> None:
+        deprecation = deprecation_of(node)
+        if isinstance(node, ast.ClassDef):
+            bases = tuple(filter(None, map(dotted_name, node.bases)))
+        else:
+            bases = tuple(called_in_return(node)) if deprecation else ()
+        self.definitions.append(
+            Definition(
+                qualified,
+                kind,
+                node.lineno,
+                self.columns.at(node.lineno, node.col_offset),
+                node.end_lineno or node.lineno,
+                context,
+                bases,
+                deprecation,
+                bool(deprecation) and is_thin(node),
+            )
         )
 
     # The rest
@@ -200,12 +187,12 @@ class _Walk(ModuleNames):
         call = node.value
         if not isinstance(call, ast.Call):
             return
+        if context & _INSIDE:
+            return
         text = deprecation_warning(call)
-        if text and context & _INSIDE:
-            self._warning = self._warning or text
-        elif text:
+        if text:
             self.deprecation = self.deprecation or text
-        elif not context & _INSIDE and not self.exports.call(call):
+        elif not self.exports.call(call):
             is_open = dotted_name(call.func) == "exec" or (
                 isinstance(call.func, ast.Attribute) and names_module_namespace(call.func.value)
             )

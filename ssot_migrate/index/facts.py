@@ -85,8 +85,10 @@ class Definition(_Fact, frozen=True):
         kind: `class`, `def` or `async def`.
         line: Line of the `class` or `def` keyword.
         end_line: Last line of the body.
-        bases: Base classes as dotted names, where they are plain names.
+        bases: Base classes as dotted names, where they are plain names; of a function that warns
+            of its deprecation, what it returns calls of.
         deprecation: Text of the deprecation warning that it raises, or that its decorator states.
+        thin: Whether it is deprecated and does no more than warn and pass on.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Definition(_Fact, frozen=True):
     context: int
     bases: tuple[str, ...] = ()
     deprecation: str = ""
+    thin: bool = False
 
 
 class LazyName(_Fact, frozen=True):
@@ -106,7 +109,8 @@ class LazyName(_Fact, frozen=True):
         name: The name; `*` for whatever the target has.
         target: The path, absolute or relative with leading dots.
         line: Where it is written.
-        holder: Whether the target may be the module that holds the name, under that name.
+        holder: Whether the target may be the module that holds the name, under that name; with
+            `*`, whether it surely is one.
     """
 
     name: str

@@ -78,6 +78,7 @@ class Index:
         self._known_stamps: Mapping[str, tuple[Stamp, bytes]] = {}
         self._fresh_facts: list[tuple[bytes, str, bytes]] = []
         self._answers: dict[bytes, bytes] = {}
+        self._found: dict[bytes, frozenset[str]] = {}
         self._searches: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
         self.errors: dict[str, FileError] = {}
         self.unparsable: dict[str, Unparsable] = {}
@@ -103,8 +104,10 @@ class Index:
         wanted = sorted(set(needles))
         if not wanted:
             return set()
-        matches = needle_search.matcher(wanted)
         search_key = needle_search.key(wanted)
+        if search_key in self._found:
+            return set(self._found[search_key])
+        matches = needle_search.matcher(wanted)
         hits, misses = self._cache.search(search_key) if self._cache else (set(), set())
         found: set[str] = set()
         learned = False
@@ -126,6 +129,7 @@ class Index:
                     learned = True
         if learned:
             self._searches[search_key] = (hits, misses)
+        self._found[search_key] = frozenset(found)
         return found
 
     def spelled(self, path: str, names: Iterable[str]) -> set[str]:
@@ -134,7 +138,7 @@ class Index:
         if isinstance(data, FileError):
             self.errors[path] = data
             return set()
-        return {name for name in names if not name.isascii() or name.encode() in data}
+        return needle_search.spelled(data, names)
 
     def answer(self, question: str) -> bytes | None:
         """What was kept under `question` when every file held what it holds now."""

@@ -165,7 +165,7 @@ def _passed_on(value: ast.expr, bound: dict[str, str]) -> Iterator[LazyName]:
     target = _returned(value, bound)
     if target is not None:
         if target[1] or dotted_name(value):
-            yield LazyName("*", target[0], value.lineno)
+            yield LazyName("*", target[0], value.lineno, holder=True)
     elif isinstance(value, ast.Call) and dotted_name(value.func) != "getattr":
         for argument in (*value.args, *(keyword.value for keyword in value.keywords)):
             elements = argument.elts if isinstance(argument, ast.List) else [argument]

@@ -53,16 +53,31 @@ def matcher(needles: Iterable[Needle]) -> Callable[[bytes], bool]:
         return lambda data: any(
             name in data and beside in data and search(data) for name, beside, search in sought
         )
-    beside_of: dict[bytes, set[bytes]] = {}
+    beside_of: dict[str, set[str]] = {}
     for needle in wanted:
-        beside_of.setdefault(needle.name.encode(), set()).add(needle.beside.encode())
+        beside_of.setdefault(needle.name, set()).add(needle.beside)
+    asked = {*beside_of, *(needle.beside for needle in wanted)}
 
     def matches(data: bytes) -> bool:
-        spelled = set(_IDENTIFIER.findall(data))
-        spelled.add(b"")
-        return any(not beside_of[n].isdisjoint(spelled) for n in spelled & beside_of.keys())
+        found = spelled(data, asked)
+        return any(not beside_of[name].isdisjoint(found) for name in found & beside_of.keys())
 
     return matches
+
+
+def spelled(data: bytes, names: Iterable[str]) -> set[str]:
+    """Which of the identifiers a content spells; those that are not ASCII count as spelled."""
+    wanted = set(names)
+    if len(wanted) <= _FEW:
+        return {name for name in wanted if not name.isascii() or name.encode() in data}
+    identifiers = set(_IDENTIFIER.findall(data))
+    return {
+        name
+        for name in wanted
+        if not name.isascii()
+        or name.encode() in identifiers
+        or (not name.isidentifier() and name.encode() in data)
+    }
 
 
 def key(needles: Iterable[Needle]) -> bytes:

@@ -10,7 +10,7 @@ import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -114,8 +114,9 @@ def _processes(jobs: int, max_bytes: int = 0) -> Iterator[Executor]:
     """Worker processes; none is left when the block ends, whatever ends it."""
     # fork starts in 5 ms where spawn takes 50 and forkserver 55; nothing here starts threads first.
     method = "fork" if sys.platform == "linux" else "spawn"
-    # A spawned interpreter would look for its modules in the working directory first.
-    os.environ.setdefault("PYTHONSAFEPATH", "1")
+    if method == "spawn":
+        # A new interpreter would look for its modules in the working directory first.
+        os.environ["PYTHONSAFEPATH"] = "1"
     executor = ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context(method),
@@ -134,10 +135,10 @@ def _settle(max_bytes: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if max_bytes:
-        import resource
+        with suppress(ImportError, OSError, ValueError):
+            import resource
 
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard == resource.RLIM_INFINITY or hard > max_bytes:
+            _, hard = resource.getrlimit(resource.RLIMIT_AS)
             resource.setrlimit(resource.RLIMIT_AS, (max_bytes, hard))
 
 

@@ -43,7 +43,9 @@ def parse(source: bytes) -> ast.Module | Unparsable:
 
 def may_be_newer_syntax(failure: Unparsable) -> bool:
     """Whether another grammar could accept what this interpreter rejects."""
-    return failure.line > 0 and not _TOO_DEEP.search(failure.message)
+    # "f-string: expressions nested too deeply" was a limit of the old grammar only (PEP 701).
+    is_limit = _TOO_DEEP.search(failure.message) and not failure.message.startswith("f-string")
+    return failure.line > 0 and not is_limit
 
 
 def may_exhaust_parser(source: bytes) -> bool:

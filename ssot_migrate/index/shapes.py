@@ -9,22 +9,24 @@ from ssot_migrate.index.facts import Member, Parameter, Shape, ShapeFacts, Signa
 from ssot_migrate.index.syntax import dotted_name
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-_SUITES = ("body", "orelse", "handlers", "finalbody", "cases")
+_LARGE = 1 << 256
+_SUITES = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
 def shape_facts(tree: ast.Module) -> ShapeFacts:
     """Describe every class and function of the module's top level, also inside `if` and `try`."""
-    return ShapeFacts(tuple(map(_shape, _definitions(tree.body))))
+    return ShapeFacts(tuple(map(_shape, top_level_definitions(tree.body))))
 
 
-def _definitions(body: list[ast.stmt]) -> list[ast.ClassDef | _Function]:
+def top_level_definitions(body: list[ast.stmt]) -> list[ast.ClassDef | _Function]:
+    """The classes and functions of a suite and of the suites inside it, in source order."""
     found: list[ast.ClassDef | _Function] = []
     for node in body:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             found.append(node)
-        elif isinstance(node, (ast.If, ast.Try, ast.With)):
+        else:
             for suite in _suites(node):
-                found += _definitions(suite)
+                found += top_level_definitions(suite)
     return found
 
 
@@ -72,10 +74,10 @@ def _members(node: ast.ClassDef) -> tuple[Member, ...]:
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
             kind = _member_kind(item)
             # A property's setter repeats the name; the getter is what readers see.
-            members.setdefault(
-                item.name,
-                Member(item.name, kind, item.lineno, signature(item, bound=kind != "static")),
-            )
+            if item.name not in members or not _is_accessor(item):
+                members[item.name] = Member(
+                    item.name, kind, item.lineno, signature(item, bound=kind != "static")
+                )
         elif isinstance(item, ast.Assign):
             value = dotted_name(item.value)
             for target in item.targets:
@@ -92,6 +94,11 @@ def _members(node: ast.ClassDef) -> tuple[Member, ...]:
     return tuple(members.values())
 
 
+def _is_accessor(node: _Function) -> bool:
+    leaves = [decorator.rpartition(".")[2] for decorator in map(_decorator, node.decorator_list)]
+    return any(leaf in ("setter", "getter", "deleter") for leaf in leaves)
+
+
 def _member_kind(node: _Function) -> str:
     for decorator in map(_decorator, node.decorator_list):
         leaf = decorator.rpartition(".")[2]
@@ -101,7 +108,8 @@ def _member_kind(node: _Function) -> str:
             return "class"
         if leaf in ("property", "cached_property", "setter", "getter", "deleter"):
             return "property"
-    return "class" if node.name in ("__new__", "__init_subclass__") else "method"
+    implicit = ("__new__", "__init_subclass__", "__class_getitem__")
+    return "class" if node.name in implicit else "method"
 
 
 def signature(node: _Function, *, bound: bool = False) -> Signature:
@@ -127,8 +135,13 @@ def signature(node: _Function, *, bound: bool = False) -> Signature:
 def _default(node: ast.expr | None) -> str:
     if node is None:
         return ""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _default(node.operand)
+        return inner if inner == "..." else f"-{inner}"
     if isinstance(node, ast.Constant):
-        return repr(node.value)[:80]
+        # Python refuses to write very long integers in decimal digits.
+        is_long = isinstance(node.value, int) and node.value > _LARGE
+        return (f"{node.value:#x}" if is_long else repr(node.value))[:80]
     return dotted_name(node) or "..."
 
 

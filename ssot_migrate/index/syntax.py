@@ -91,19 +91,6 @@ def deprecation_warning(call: ast.Call) -> str:
     return text[:300] or "deprecated"
 
 
-def deprecated_decorator(
-    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef,
-) -> str:
-    """What a `@deprecated(...)` decorator says, else an empty string."""
-    for decorator in node.decorator_list:
-        call = decorator if isinstance(decorator, ast.Call) else None
-        leaf = dotted_name(call.func if call else decorator).rpartition(".")[2]
-        if "deprecat" in leaf.lower():
-            said = next(filter(None, map(spoken_text, call.args)), "") if call else ""
-            return said[:300] or "deprecated"
-    return ""
-
-
 def configures_messages(node: ast.expr) -> bool:
     """Whether a call only sets up what the module says: a logger, or the filter of warnings."""
     if not isinstance(node, ast.Call):

@@ -103,10 +103,10 @@ def extract_isolated(root: str, path: str, kinds: tuple[str, ...]) -> Extracted:
 
 
 def _parse_newer(data: bytes) -> ast.Module | None:
-    from ssot_migrate.index.downgrade import downgrade
+    from ssot_migrate.index.downgrade import parse_newer
 
     try:
-        tree = parse(downgrade(data))
+        tree = parse_newer(data)
     except Exception:  # LibCST's failures share no base class; the file stays unparsable.
         return None
     return None if isinstance(tree, Unparsable) else tree

@@ -55,6 +55,7 @@ class Project:
         self.shims = Shims(self.resolver, index.module)
         self._categories = {file.path: file.category for file in files}
         self._everything_loaded = False
+        self._readers: dict[frozenset[SymbolPath], frozenset[str]] = {}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -155,7 +156,10 @@ class Project:
             targets: Modules or names.
             uses: Load references and strings too.
         """
-        found = find_readers(self, tuple(targets))
+        wanted = frozenset(targets)
+        if wanted not in self._readers:
+            self._readers[wanted] = frozenset(find_readers(self, sorted(wanted)))
+        found = self._readers[wanted]
         if uses:
             self.index.load(dict.fromkeys(found, (MODULE, USES)))
         return tuple(sorted(found))

@@ -169,7 +169,8 @@ def chain(answer: Chain, output_format: str) -> str:
         return _text([f"{answer.source} does not import {answer.target}, directly or indirectly."])
     lines = []
     for depth, step in enumerate(answer.steps):
-        place = f"  {step.path}:{step.line}" if step.path else ""
+        line = f":{step.line}" if step.line else ""
+        place = f"  {step.path}{line}" if step.path else ""
         how = f"  ({step.how})" if step.how else ""
         lines.append(f"{'  ' * depth}{'-> ' if depth else ''}{step.symbol}{place}{how}")
     if answer.outcome in ("missing", "unknown", "external"):

@@ -32,7 +32,9 @@ def on_demand(resolver: Resolver, path: str, facts: ModuleFacts, name: str) -> R
             found = _read_from(resolver, target, lazy, name)
             if found.kind in (Kind.MODULE, Kind.SYMBOL) and found.end.path != path:
                 return found.after(here)
-            if found.kind is Kind.EXTERNAL and not is_rest and "." in found.symbol.dotted:
+            # A word that only might be a module's name is none outside the tree.
+            is_certain = not is_rest or lazy.holder or len(found.hops) > 1
+            if found.kind is Kind.EXTERNAL and is_certain and "." in found.symbol.dotted:
                 outside = outside or found.after(here)
     if outside is None and (facts.has_getattr or facts.open):
         stub = resolver.bound(f"{path}i", name) if modules.has_file(f"{path}i") else None

@@ -18,7 +18,8 @@ _HANDLER = int(Context.HANDLER)
 _TRY = int(Context.TRY)
 _TYPE_CHECKING = int(Context.TYPE_CHECKING)
 _MODULE_HOOKS = {"__getattr__", "__dir__"}
-_WORD = re.compile(r"[^\W\d][\w.]*")
+# `new_name`, `NewName` or `new.mod`; what looks like English is none.
+_CODE_WORD = re.compile(r"[^\W\d]\w*(?:[._A-Z][\w.]*\w)")
 
 
 class Shim(msgspec.Struct, frozen=True):
@@ -56,12 +57,13 @@ class Shims:
         """Whether the file at `path` only passes names on that come from elsewhere.
 
         A package's `__init__.py` that gathers names from inside the package is its public face
-        and no shim.
+        and no shim; nor is a `conftest.py`, whose names pytest reads.
         """
         if path not in self._known:
             facts = self._facts(path)
             self._known[path] = False  # a shim that passes itself on ends here
-            self._known[path] = facts is not None and self._only_forwards(path, facts)
+            if facts is not None and path.rpartition("/")[2] != "conftest.py":
+                self._known[path] = self._only_forwards(path, facts)
         return self._known[path]
 
     def describe(self, path: str) -> Shim:
@@ -80,7 +82,7 @@ class Shims:
         return Shim(module, path, _kind(facts), dict(sorted(targets.items())), message)
 
     def _only_forwards(self, path: str, facts: ModuleFacts) -> bool:
-        if facts.logic or any(_is_own(binding, facts) for binding in facts.bindings):
+        if facts.logic or any(_is_own(b, facts) for b in facts.bindings):
             return False
         module = self._resolver.modules.name_of(path)
         ends = [
@@ -120,21 +122,21 @@ class Shims:
                     continue
                 if statement is not None and statement.module == "__future__":
                     continue
-                resolution = self._resolver.member(module, name)
+                resolution = self._resolver.bound(path, name)
                 if len(resolution.hops) > 1:
                     seen.add(name)
                     yield name, resolution
-            elif binding.kind == "class":
+            elif binding.kind in ("class", "def"):
                 wrapped = self._wrapped(path, facts, facts.definitions[binding.ref])
                 if wrapped is not None:
                     seen.add(name)
-                    here = Hop(SymbolPath(module, name), path, binding.line, "class")
+                    here = Hop(SymbolPath(module, name), path, binding.line, binding.kind)
                     yield name, wrapped.after(here)
         for lazy in facts.lazy_names:
             names = (facts.exports or ()) if lazy.name == "*" else (lazy.name,)
             for name in names:
                 if name not in seen:
-                    resolution = self._resolver.member(module, name)
+                    resolution = self._resolver.bound(path, name)
                     if len(resolution.hops) > 1:
                         seen.add(name)
                         yield name, resolution
@@ -152,21 +154,27 @@ class Shims:
         for name in self._resolver.provided(found.end.path):
             if name not in seen:
                 seen.add(name)
-                yield name, self._resolver.member(module, name)
+                yield name, self._resolver.bound(path, name)
 
     def _wrapped(self, path: str, facts: ModuleFacts, wrapper: Definition) -> Resolution | None:
-        """What a class that warns and passes on stands for: its base, or what its text names."""
-        if not wrapper.deprecation:
+        """What a class or function that warns and passes on stands for.
+
+        That is its base, what it returns a call of, or what its warning names.
+        """
+        if not wrapper.thin:
             return None
-        module = self._resolver.modules.name_of(path)
         imported = {statement.bound for statement in facts.imports}
-        said = [word.rstrip(".") for word in _WORD.findall(wrapper.deprecation)]
+        said = [word.rstrip(".") for word in _CODE_WORD.findall(wrapper.deprecation)]
         for name in (*wrapper.bases, *said):
             head, _, rest = name.partition(".")
             if head in imported and name != wrapper.name:
-                found = self._resolver.member(module, head)
+                found = self._resolver.bound(path, head)
                 if found.kind is Kind.MODULE and rest:
                     return self._resolver.dotted(f"{found.symbol.module}.{rest}")
+                return found
+        for name in said:
+            found = self._resolver.dotted(name)
+            if "." in name and found.kind is Kind.SYMBOL and found.end.path != path:
                 return found
         return None
 
@@ -179,11 +187,12 @@ class Shims:
 
 
 def _is_own(binding: Binding, facts: ModuleFacts) -> bool:
+    """Whether a binding is a definition that does more than warn and pass on."""
     if binding.kind not in ("class", "def") or binding.context & (_HANDLER | _TYPE_CHECKING):
         return False
     if binding.name in _MODULE_HOOKS or binding.name.startswith("_"):
         return False
-    return not facts.definitions[binding.ref].deprecation
+    return not facts.definitions[binding.ref].thin
 
 
 def _is_public(name: str, facts: ModuleFacts) -> bool:

@@ -33,6 +33,13 @@ class Stars:
         self._modules = modules
         self._facts = facts
         self._look_up = look_up
+        self._known: dict[str, list[Import]] = {}
+
+    def of(self, path: str, facts: ModuleFacts) -> list[Import]:
+        """The star imports of a file, the one whose names count most first."""
+        if path not in self._known:
+            self._known[path] = stars_in_order(facts)
+        return self._known[path]
 
     def provided(self, path: str) -> set[str]:
         """The names that a star import of the file at `path` binds."""
@@ -46,7 +53,7 @@ class Stars:
             return set(facts.exports)
         seen.add(path)
         names = {b.name for b in facts.bindings if b.kind != "delete"} - {"*"}
-        for star in stars_in_order(facts):
+        for star in self.of(path, facts):
             source = self._source(path, star)
             if source is not None:
                 names |= self._provided(source, seen)
@@ -82,7 +89,7 @@ class Stars:
 
     def _are_unreadable(self, path: str, facts: ModuleFacts, seen: set[str]) -> bool:
         seen.add(path)
-        for star in stars_in_order(facts):
+        for star in self.of(path, facts):
             source = self._source(path, star)
             if source in seen:
                 continue

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.resolve.binding_order import hides, in_order, stars_in_order
+from ssot_migrate.index.parse import stack_room
+from ssot_migrate.resolve.binding_order import hides, in_order
 from ssot_migrate.resolve.modules import ModuleMap, inside, is_package_file
 from ssot_migrate.resolve.on_demand import on_demand
-from ssot_migrate.resolve.recursion import deep
 from ssot_migrate.resolve.resolution import Hop, Kind, Resolution
 from ssot_migrate.resolve.stars import Stars
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Hop", "Kind", "Resolution", "Resolver"]
 
 _NO_CUT = 1 << 30
+# A chain of a thousand re-exports.
+_FRAMES = 5_000
 
 
 class Resolver:
@@ -147,7 +149,7 @@ class Resolver:
             self._shallowest_cut = 0
             return self._tentative[key]
         if not self._in_progress:
-            with deep():
+            with stack_room(_FRAMES):
                 try:
                     return self._look_up_new(key, module)
                 except RecursionError:
@@ -186,7 +188,7 @@ class Resolver:
         symbol = SymbolPath(module, name)
         if facts is None:
             return Resolution(Kind.UNKNOWN, (Hop(symbol, path),))
-        stars = stars_in_order(facts)
+        stars = self._stars.of(path, facts)
         explicit = self.bindings(path, facts, name)
         for star in [star for star in stars if explicit and hides(star, explicit)]:
             found = self._stars.take(path, module, star, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import msgspec
 
 from ssot_migrate import catalogue
 from ssot_migrate.config.load import find_config, load
-from ssot_migrate.domain.errors import ConfigError, ConfigProblem
+from ssot_migrate.domain.errors import ConfigError, ConfigProblem, UsageError
 from ssot_migrate.domain.finding import FileError
 from ssot_migrate.index.cache import DEFAULT_FOLDER, Cache
 from ssot_migrate.index.index import Index, Progress, default_jobs, no_progress
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from ssot_migrate.config.settings import Settings
 
 
+def _ignore(_error: FileError) -> None:
+    """Leave it to whoever asks the opened project."""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Which project, and how to read it.
 
@@ -39,6 +44,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         cache_dir: The cache's folder; None for the default one below the root.
         use_cache: Whether to read and write the cache.
         jobs: Number of worker processes; 0 for one per processor.
+        on_unseen: Called in the end with each file or folder that could not be looked into.
     """
 
     paths: tuple[str, ...] = ()
@@ -49,6 +55,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     cache_dir: str | None = None
     use_cache: bool = True
     jobs: int = 0
+    on_unseen: Callable[[FileError], None] = _ignore
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -60,6 +67,17 @@ class Opened(msgspec.Struct, frozen=True):
     errors: tuple[FileError, ...]
     notes: tuple[str, ...]
 
+    def unreadable(self) -> tuple[FileError, ...]:
+        """What could not be read so far, sorted."""
+        return tuple(sorted({*self.errors, *self.project.index.errors.values()}))
+
+    def unparsable(self) -> tuple[FileError, ...]:
+        """What could be read so far and not be parsed, sorted."""
+        return tuple(
+            FileError(path, f"cannot be parsed: {failure.message} (line {max(1, failure.line)})")
+            for path, failure in sorted(self.project.index.unparsable.items())
+        )
+
 
 @contextmanager
 def open_project(request: Request, progress: Progress = no_progress) -> Iterator[Opened]:
@@ -69,16 +87,15 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         ConfigError: The configuration is wrong; all problems at once.
         UsageError: A path of the request cannot be used.
     """
+    if request.isolated and request.config:
+        raise UsageError("--isolated reads no configuration file: leave out --config")
     start = _common_folder(request.paths)
     found = None if request.isolated else _configuration(request, start)
-    if request.root:
-        root = Path(request.root).absolute()
-    else:
-        root = find_root(start, _beside(found, start), fallback=Path.cwd())
+    root = _root(request, start, found)
     settings = load(
         found,
         root,
-        isolated=request.isolated or found is None,
+        isolated=found is None,
         packs=catalogue.pack,
         pack_names=catalogue.pack_names,
     )
@@ -92,7 +109,7 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
     roots = source_roots(root, settings.registry, (file.path for file in discovery.files))
     if roots.problems:
         raise ConfigError(_placed(settings, roots.problems))
-    cache = Cache(Path(request.cache_dir or root / DEFAULT_FOLDER)) if request.use_cache else None
+    cache, cache_notes = _cache(request, root)
     index = Index(
         root,
         discovery.files,
@@ -105,10 +122,45 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         raise ConfigError(problems)
     notes = (
         *discovery.notes,
+        *cache_notes,
         *(f"no Python file lies below {folder}" for folder in selection.idle(project.paths)),
     )
-    yield Opened(root, project, selection, discovery.errors, notes)
+    opened = Opened(root, project, selection, discovery.errors, notes)
+    yield opened
     index.save()
+    for error in (*opened.unreadable(), *opened.unparsable()):
+        request.on_unseen(error)
+
+
+def _root(request: Request, start: Path, config: Path | None) -> Path:
+    if not request.root:
+        return find_root(start, _beside(config, start), fallback=_here())
+    if not os.path.isdir(request.root):
+        raise UsageError(f"{request.root}: the root is no folder")
+    return Path(os.path.abspath(request.root))
+
+
+def _cache(request: Request, root: Path) -> tuple[Cache | None, tuple[str, ...]]:
+    if not request.use_cache:
+        return None, ()
+    if request.cache_dir:
+        folder = Path(request.cache_dir)
+    else:
+        folder = root / DEFAULT_FOLDER
+        # A tree could lead the cache, and what it deletes, to a folder of the user.
+        if os.path.islink(folder):
+            return None, (f"{DEFAULT_FOLDER} is a link, so nothing is kept there",)
+    cache = Cache(folder)
+    if cache.is_usable:
+        return cache, ()
+    return None, (f"the cache in {folder} cannot be used, so nothing is kept there",)
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as problem:
+        raise UsageError("the working directory does not exist any more") from problem
 
 
 def _configuration(request: Request, start: Path) -> Path | None:
@@ -128,11 +180,10 @@ def _beside(config: Path | None, start: Path) -> Path | None:
 
 def _common_folder(paths: Sequence[str]) -> Path:
     """The folder in which the search for a configuration starts."""
-    if not paths:
-        return Path.cwd()
-    named = [Path(os.path.abspath(path)) for path in paths]
-    folders = [path if path.is_dir() else path.parent for path in named]
-    return Path(os.path.commonpath(folders))
+    here = _here()
+    named = [os.path.join(here, path) for path in paths]
+    folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in named]
+    return Path(os.path.commonpath(map(os.path.normpath, folders))) if folders else here
 
 
 def _placed(settings: Settings, problems: Sequence[tuple[int, str]]) -> tuple[ConfigProblem, ...]:

@@ -13,18 +13,18 @@ from ssot_migrate.domain.report import RuleInfo, ScanReport
 from ssot_migrate.index.index import Progress, no_progress
 from ssot_migrate.lint.clock import today
 from ssot_migrate.lint.engine import run_rules
-from ssot_migrate.usecases.project import Opened, Request, open_project
+from ssot_migrate.usecases.project import Request, open_project
 from ssot_migrate.workspace.source import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from ssot_migrate.domain.finding import FileError
     from ssot_migrate.lint.project import Project
     from ssot_migrate.lint.rule import Rule
 
 _CONTEXT_LINES = 1
+_UNPARSABLE_FILE = "unparsable-file"
 
 
 def scan(
@@ -58,11 +58,16 @@ def scan(
             for finding in _findings(opened.project, rules)
             if opened.selection.selects(finding.path)
         )
+        unparsed = (
+            ()
+            if _tells_of_unparsable(rules, (*ignore, *registry.ignore))
+            else (opened.unparsable())
+        )
         return ScanReport(
             root=".",
             files=sum(map(opened.selection.selects, opened.project.paths)),
             findings=findings,
-            errors=_errors(opened),
+            errors=(*opened.unreadable(), *unparsed),
             rules=tuple(map(_describe, rules)),
             excerpts=_excerpts(opened.root, findings) if with_excerpts else {},
             notes=opened.notes,
@@ -79,7 +84,8 @@ def _findings(project: Project, rules: Sequence[type[Rule]]) -> tuple[Finding, .
         with contextlib.suppress(msgspec.DecodeError):
             return msgspec.msgpack.decode(remembered, type=tuple[Finding, ...])
     findings = run_rules(rules, project)
-    project.index.keep_answer(question, msgspec.msgpack.encode(findings))
+    if not project.index.unparsable or catalogue.find_rule(_UNPARSABLE_FILE) in rules:
+        project.index.keep_answer(question, msgspec.msgpack.encode(findings))
     return findings
 
 
@@ -87,9 +93,10 @@ def _describe(rule: type[Rule]) -> RuleInfo:
     return RuleInfo(rule.code, rule.name(), rule.summary(), rule.severity)
 
 
-def _errors(opened: Opened) -> tuple[FileError, ...]:
-    index = opened.project.index
-    return tuple(sorted({*opened.errors, *index.errors.values()}))
+def _tells_of_unparsable(rules: Sequence[type[Rule]], ignore: Sequence[str]) -> bool:
+    """Whether a rule reports files that no parser reads, or was left out by its own name."""
+    speaker = catalogue.find_rule(_UNPARSABLE_FILE)
+    return speaker in rules or not catalogue.selected_rules((speaker.code,), ignore)
 
 
 def _excerpts(root: Path, findings: Sequence[Finding]) -> Mapping[str, Mapping[int, str]]:
