@@ -14,7 +14,7 @@ import click
 
 from ssot_migrate._version import __version__
 from ssot_migrate.cli import exits
-from ssot_migrate.cli.console import complain
+from ssot_migrate.cli.console import complain, let_go_of_stdout
 from ssot_migrate.domain.errors import SsotMigrateError
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.workspace.source import plain_reason
@@ -106,6 +106,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as problem:
         if os.environ.get("SSOT_MIGRATE_TRACEBACK"):
             raise
+        let_go_of_stdout()
         place = f"{problem.filename}: " if problem.filename else ""
         complain(f"error: {visible(place)}{plain_reason(problem)}")
     except Exception as error:

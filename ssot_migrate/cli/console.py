@@ -59,29 +59,19 @@ def write(text: str) -> None:
         raise UsageError(f"the output cannot be written: {plain_reason(problem)}") from problem
 
 
+def let_go_of_stdout() -> None:
+    """Forget what could not be written to stdout, if something could not."""
+    try:
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError):
+        if sys.stdout is not None:
+            _let_go_of(sys.stdout)
+
+
 def _let_go_of(stream: TextIO) -> None:
     """Keep the interpreter from writing the rest, and from complaining, while it closes."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def write_file(path: str, text: str) -> None:
-    """Write to a file, or to stdout where it is called `-`.
-
-    Raises:
-        UsageError: The file cannot be written.
-    """
-    if path == "-":
-        write(text)
-        return
-    try:
-        with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-    except (OSError, ValueError) as problem:
-        reason = plain_reason(problem) if isinstance(problem, OSError) else str(problem)
-        if isinstance(problem, FileNotFoundError):
-            reason = "there is no such folder"
-        raise UsageError(f"the output cannot be written to {path}: {reason}") from problem
 
 
 def complain(text: str) -> None:

@@ -14,12 +14,13 @@ from ssot_migrate.cli.console import (
     terminal_width,
     wants_color,
     write,
-    write_file,
 )
 from ssot_migrate.cli.options import project_options, request_from
+from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.reporting import FORMATS, Style, render
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases.scan import scan
+from ssot_migrate.workspace.source import plain_reason
 
 if TYPE_CHECKING:
     from ssot_migrate.domain.report import ScanReport
@@ -78,12 +79,26 @@ def _deliver(report: ScanReport, options: dict[str, Any]) -> None:
     )
     text = render(report, output_format, style)
     if file:
-        write_file(file, text)
+        _save(file, text)
     else:
         write(text)
     if output_format not in _FOR_PEOPLE and not options["quiet"]:
         for note in report.notes:
             complain(f"note: {visible(note)}")
+
+
+def _save(path: str, text: str) -> None:
+    if path == "-":
+        write(text)
+        return
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+    except (OSError, ValueError) as problem:
+        reason = plain_reason(problem) if isinstance(problem, OSError) else str(problem)
+        if isinstance(problem, FileNotFoundError):
+            reason = "there is no such folder"
+        raise UsageError(f"the output cannot be written to {path}: {reason}") from problem
 
 
 def _split(values: tuple[str, ...]) -> tuple[str, ...]:

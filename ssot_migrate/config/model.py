@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ssot_migrate.domain.finding import Severity  # noqa: TC001 - read at run time, as above
+from ssot_migrate.domain.finding import Severity
 
 Safety = Literal["safe", "unsafe", "manual"]
 Risk = Literal["low", "medium", "high", "critical"]

@@ -85,7 +85,9 @@ class Binder:
             else:
                 bound = alias.asname or alias.name
                 key = (node.lineno, node.module or "", node.level, alias.name, bound)
-            scope.bind(bound, end_of(node), until, self._index.get(key, -1))
+            is_package = isinstance(node, ast.Import) and not alias.asname
+            imported = self._index.get(key, -1)
+            scope.bind(bound, end_of(node), until, imported=imported, is_package=is_package)
 
     def _targets(self, target: ast.AST, at: Place, scope: Scope, until: Place) -> None:
         if isinstance(target, ast.Name):
@@ -209,8 +211,7 @@ class Binder:
         self._suite(node.orelse, scope, end_of_block(node.orelse))
 
     def _try(self, node: ast.Try, scope: Scope, until: Place) -> None:
-        succeeded = end_of_block(node.orelse, end_of_block(node.body))
-        self._suite(node.body, scope, succeeded if node.handlers else until)
+        self._suite(node.body, scope, end_of_block(node.body) if node.handlers else until)
         for handler in node.handlers:
             end = end_of_block(handler.body)
             if handler.type is not None:

@@ -7,7 +7,6 @@ types, and a database that SQLite or a row's checksum rejects is thrown away and
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import sys
 import zlib
@@ -26,7 +25,9 @@ _BUSY_SECONDS = 2.0
 _KEPT_SEARCHES = 32
 _KEPT_ANSWERS = 8
 _FEW = 500
+_FACT = (bytes, int, bytes)
 # A view can take for ever to read, a trigger writes what it likes.
+_UNUSABLE = (sqlite3.Error, OSError, UnicodeError)
 _FOREIGN = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index')"
 _SCHEMA = """
 CREATE TABLE meta (version TEXT NOT NULL);
@@ -57,8 +58,10 @@ class Cache:
         self._connection: sqlite3.Connection | None = None
         try:
             self._connection = self._open()
-        except (sqlite3.Error, OSError):
-            self._rebuild()
+        except (sqlite3.Error, OSError) as problem:
+            # Another process may be at work on it: no reason to take it away.
+            if "locked" not in str(problem):
+                self._rebuild()
 
     @property
     def is_usable(self) -> bool:
@@ -67,7 +70,8 @@ class Cache:
 
     def stamps(self) -> dict[str, tuple[Stamp, bytes]]:
         """Path to the stamp and content digest it had when it was last read."""
-        rows = self._rows("SELECT path, size, mtime_ns, ctime_ns, inode, digest FROM files")
+        columns = "path, size, mtime_ns, ctime_ns, inode, digest"
+        rows = self._rows(f"SELECT {columns} FROM files", (bytes, int, int, int, int, bytes))
         return {
             path.decode("utf-8", "surrogateescape"): (Stamp(size, mtime, ctime, inode), digest)
             for path, size, mtime, ctime, inode, digest in rows
@@ -79,10 +83,14 @@ class Cache:
         query = "SELECT digest, checksum, data FROM facts WHERE kind = ?"
         rows: Iterable[Any]
         if len(wanted) > _FEW:
-            rows = self._rows(query, kind)
+            rows = self._rows(query, (bytes, int, bytes), kind)
         else:
             one = f"{query} AND digest = ?"
-            rows = (row for digest in wanted for row in self._rows(one, kind, digest))
+            rows = (
+                row
+                for digest in wanted
+                for row in self._rows(one, (bytes, int, bytes), kind, digest)
+            )
         for digest, checksum, data in rows:
             if digest in wanted and zlib.crc32(data) == checksum:
                 yield digest, data
@@ -90,7 +98,7 @@ class Cache:
     def search(self, needles: bytes) -> tuple[set[bytes], set[bytes]]:
         """Digests of contents known to hold, and known not to hold, any of the needles."""
         for hits, misses in self._rows(
-            "SELECT hits, misses FROM searches WHERE needles = ?", needles
+            "SELECT hits, misses FROM searches WHERE needles = ?", (bytes, bytes), needles
         ):
             return set(_split(hits)), set(_split(misses))
         return set(), set()
@@ -98,7 +106,7 @@ class Cache:
     def answer(self, question: bytes) -> bytes | None:
         """What was kept under a digest of a question and of all files."""
         for checksum, data in self._rows(
-            "SELECT checksum, data FROM answers WHERE question = ?", question
+            "SELECT checksum, data FROM answers WHERE question = ?", (int, bytes), question
         ):
             if zlib.crc32(data) == checksum:
                 return bytes(data)
@@ -166,16 +174,18 @@ class Cache:
                 self._connection.close()
             self._connection = None
 
-    def _rows(self, query: str, *values: object) -> list[Any]:
+    def _rows(self, kinds: tuple[type, ...], query: str, *values: object) -> list[Any]:
+        """The rows that hold values of these kinds; SQLite lets a column hold any."""
         if self._connection is None:
             return []
         try:
-            return self._connection.execute(query, values).fetchall()
+            rows = self._connection.execute(query, values).fetchall()
         except sqlite3.OperationalError:
             return []
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeError):
             self._rebuild()
             return []
+        return [row for row in rows if all(map(isinstance, row, kinds))]
 
     def _rebuild(self) -> None:
         self.close()
@@ -183,7 +193,7 @@ class Cache:
             for leftover in self._folder.glob(f"{self._file.name}*"):
                 leftover.unlink()
             self._connection = self._open()
-        except (sqlite3.Error, OSError):
+        except _UNUSABLE:
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
@@ -229,9 +239,10 @@ def _split(joined: bytes, width: int = 16) -> Iterator[bytes]:
 
 
 def _mark_as_cache(folder: Path) -> None:
-    """Keep the folder out of version control and of backups (https://bford.info/cachedir/)."""
-    tag, ignore = folder / "CACHEDIR.TAG", folder / ".gitignore"
-    if not os.path.lexists(tag):
-        tag.write_bytes(b"Signature: 8a477f597d28d172789f06886806bc55\n")
-    if not os.path.lexists(ignore):
-        ignore.write_bytes(b"*\n")
+    """Keep the folder out of version control and of backups (https://bford.info/cachedir/).
+
+    A folder that holds something is somebody's: no place for such marks.
+    """
+    if not any(folder.iterdir()):
+        (folder / "CACHEDIR.TAG").write_bytes(b"Signature: 8a477f597d28d172789f06886806bc55\n")
+        (folder / ".gitignore").write_bytes(b"*\n")

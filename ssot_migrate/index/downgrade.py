@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from ssot_migrate.index.facts import Unparsable
 from ssot_migrate.index.parse import parse
 from ssot_migrate.index.plain_strings import is_formatted, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ssot_migrate.index.facts import Unparsable
 
 _STACK_BYTES = 256 << 20
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -142,7 +143,7 @@ class _Downgrade(cst.CSTTransformer):
             node.whitespace_after_type,
             _when_node(node.whitespace_after_name),
             node.type_parameters,
-            _when_node(node.whitespace_after_type_parameters),
+            _when_node(node.whitespace_after_type_parameters) if node.type_parameters else None,
         )
         # An alias is a thing of its own: `(value,)` is nobody else's name.
         target = cst.AssignTarget(

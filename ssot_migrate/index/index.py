@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -29,6 +30,7 @@ from ssot_migrate.index.worker import (
     Extracted,
     digest_of,
 )
+from ssot_migrate.workspace.discovery import Stamp
 from ssot_migrate.workspace.source import read
 
 if TYPE_CHECKING:
@@ -36,12 +38,14 @@ if TYPE_CHECKING:
 
     from ssot_migrate.index.cache import Cache
     from ssot_migrate.index.needles import Needle
-    from ssot_migrate.workspace.discovery import SourceFile, Stamp
+    from ssot_migrate.workspace.discovery import SourceFile
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
 
 _RACY_NS = 2_000_000_000
+_NO_STAMP = Stamp(-1, 0, 0, 0)
+"""Of a file that must be read again."""
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -86,7 +90,7 @@ class Index:
             self._known_stamps = cache.stamps()
             for path, file in self._files.items():
                 known = self._known_stamps.get(path)
-                if known is not None and known[0] == file.stamp and not _is_racy(file.stamp):
+                if known is not None and known[0] == file.stamp:
                     self._digests[path] = known[1]
 
     @property
@@ -260,10 +264,14 @@ class Index:
         """Write what was learned to the cache, if there is one, and release it."""
         if self._cache is None:
             return
-        changed = {
-            path: (self._files[path].stamp, digest)
+        now = time.time_ns()
+        stamps = {path: file.stamp for path, file in self._files.items()}
+        learned = {
+            path: (_NO_STAMP if _is_racy(stamps[path], now) else stamps[path], digest)
             for path, digest in self._digests.items()
-            if self._known_stamps.get(path) != (self._files[path].stamp, digest)
+        }
+        changed = {
+            path: known for path, known in learned.items() if self._known_stamps.get(path) != known
         }
         gone = [path for path in self._known_stamps if path not in self._files]
         if changed or gone or self._fresh_facts or self._searches or self._answers:
@@ -271,11 +279,9 @@ class Index:
         self._cache.close()
 
 
-def _is_racy(stamp: Stamp) -> bool:
+def _is_racy(stamp: Stamp, now: int) -> bool:
     """Whether a file is so new that a second edit could leave the same stamp."""
-    import time
-
-    return time.time_ns() - stamp.mtime_ns < _RACY_NS
+    return now - max(stamp.mtime_ns, stamp.ctime_ns) < _RACY_NS
 
 
 def default_jobs() -> int:

@@ -129,6 +129,6 @@ def _is_pair(key: str, texts: list[str | None]) -> bool:
     if len(texts) != 2 or not key.isidentifier():
         return False
     module, name = texts
-    if not is_path(module) or not name or not name.isidentifier():
+    if not module or not (is_path(module) or set(module) == {"."}):
         return False
-    return "." in str(module) or not str(module)[:1].isupper()
+    return bool(name and name.isidentifier()) and ("." in module or not module[:1].isupper())

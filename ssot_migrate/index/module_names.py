@@ -110,10 +110,13 @@ class ModuleNames:
                 self._bind_target(element, node, context, "", whole=False)
         elif isinstance(target, ast.Starred):
             self._bind_target(target.value, node, context, "", whole=False)
-        elif isinstance(target, ast.Subscript) and names_module_namespace(target.value):
+        elif isinstance(target, (ast.Subscript, ast.Attribute)) and names_module_namespace(
+            target.value
+        ):
             self.open = True
             # `sys.modules[__name__] = LazyModule(__name__, {"submodule": ["Name"]})`
-            if dotted_name(target.slice) == "__name__" and isinstance(assigned, ast.Call):
+            is_module = isinstance(target, ast.Subscript) and _is_own_name(target.slice)
+            if is_module and isinstance(assigned, ast.Call):
                 self.provider = self.provider or assigned
 
     def delete(self, node: ast.Delete, context: int, scope: str) -> None:
@@ -129,4 +132,10 @@ def _binds_api(target: ast.expr) -> bool:
     """Whether an assignment creates something that a pure re-export would not."""
     if isinstance(target, (ast.Tuple, ast.List)):
         return any(map(_binds_api, target.elts))
+    if isinstance(target, ast.Starred):
+        return _binds_api(target.value)
     return not (isinstance(target, ast.Name) and target.id.startswith("_"))
+
+
+def _is_own_name(node: ast.expr) -> bool:
+    return dotted_name(node) == "__name__"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from typing import TYPE_CHECKING
@@ -30,13 +31,6 @@ class Needle(msgspec.Struct, frozen=True, order=True):
     beside: str = ""
     imported: bool = False
 
-    def pattern(self) -> re.Pattern[bytes]:
-        """What a file must hold besides the two identifiers."""
-        if not self.imported or not self.beside:
-            return _ANYTHING
-        name, beside = re.escape(self.name.encode()), re.escape(self.beside.encode())
-        return re.compile(rb"\b%b[\s\\]*(?:\.[\s\\]*%b\b|import\b)" % (beside, name))
-
 
 def matcher(needles: Iterable[Needle]) -> Callable[[bytes], bool]:
     """A predicate: does a file's content spell what one of the needles asks for?
@@ -49,20 +43,33 @@ def matcher(needles: Iterable[Needle]) -> Callable[[bytes], bool]:
     if not all(needle.name.isascii() and needle.beside.isascii() for needle in wanted):
         return lambda _data: True
     if len(wanted) <= _FEW:
-        sought = [(n.name.encode(), n.beside.encode(), n.pattern().search) for n in wanted]
+        sought = [(n.name.encode(), n.beside.encode(), _pattern(n).search) for n in wanted]
         return lambda data: any(
             name in data and beside in data and search(data) for name, beside, search in sought
         )
-    beside_of: dict[str, set[str]] = {}
+    by_name: dict[str, list[Needle]] = {}
     for needle in wanted:
-        beside_of.setdefault(needle.name, set()).add(needle.beside)
-    asked = {*beside_of, *(needle.beside for needle in wanted)}
+        by_name.setdefault(needle.name, []).append(needle)
+    asked = {*by_name, *(needle.beside for needle in wanted)}
 
     def matches(data: bytes) -> bool:
         found = spelled(data, asked)
-        return any(not beside_of[name].isdisjoint(found) for name in found & beside_of.keys())
+        return any(
+            needle.beside in found and _pattern(needle).search(data)
+            for name in found & by_name.keys()
+            for needle in by_name[name]
+        )
 
     return matches
+
+
+@functools.cache
+def _pattern(needle: Needle) -> re.Pattern[bytes]:
+    """What a file must hold besides the two identifiers."""
+    if not needle.imported or not needle.beside:
+        return _ANYTHING
+    name, beside = re.escape(needle.name.encode()), re.escape(needle.beside.encode())
+    return re.compile(rb"\b%b[\s\\]*(?:\.[\s\\]*%b\b|import\b)" % (beside, name))
 
 
 def spelled(data: bytes, names: Iterable[str]) -> set[str]:

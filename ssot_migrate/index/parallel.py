@@ -27,7 +27,7 @@ Task: TypeAlias = tuple[str, tuple[str, ...]]
 _FEW = 64
 _BATCH = 40
 _SECONDS_ALONE = 20
-_BYTES_ALONE = 4 << 30
+_BYTES_ALONE = 2 << 30
 
 
 def extract_all(
@@ -146,7 +146,7 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        os._exit(1)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _stop(executor: ProcessPoolExecutor) -> None:

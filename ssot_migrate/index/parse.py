@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import threading
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ssot_migrate.index.facts import Unparsable
@@ -22,6 +23,8 @@ _LARGE = 500_000
 _LONG_LINE = 20_000
 _MANY_CONTINUED_LINES = 2_000
 _PARSER_FRAMES = 1_000
+_STACK_BYTES = 16 << 20
+_TOO_MUCH = "nested too deeply or too large for the parser"
 
 
 def parse(source: bytes) -> ast.Module | Unparsable:
@@ -30,15 +33,43 @@ def parse(source: bytes) -> ast.Module | Unparsable:
     Warnings about the source (invalid escapes) are the interpreter's affair, not ours.
     """
     try:
-        with warnings.catch_warnings(), stack_room(_PARSER_FRAMES):
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
+        return _parsed(source)
     except SyntaxError as error:
         return Unparsable(error.msg or "invalid syntax", error.lineno or 0)
     except ValueError as error:
         return Unparsable(str(error))
-    except (RecursionError, MemoryError):
-        return Unparsable("nested too deeply or too large for the parser")
+    except RecursionError:
+        return _parsed_from_the_ground(source)
+    except MemoryError:
+        return Unparsable(_TOO_MUCH)
+
+
+def _parsed(source: bytes) -> ast.Module:
+    with warnings.catch_warnings(), stack_room(_PARSER_FRAMES):
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
+
+
+def _parsed_from_the_ground(source: bytes) -> ast.Module | Unparsable:
+    """Parse in a new thread, whose stack is empty.
+
+    How deep the parser goes depends on the calls above it. Here they are always the same, and
+    there is more room than anywhere else, so that one file has one verdict.
+    """
+    verdicts: list[ast.Module | Unparsable] = [Unparsable(_TOO_MUCH)]
+
+    def attempt() -> None:
+        with suppress(RecursionError, MemoryError):
+            verdicts.append(_parsed(source))
+
+    before = threading.stack_size(_STACK_BYTES)
+    try:
+        thread = threading.Thread(target=attempt)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    return verdicts[-1]
 
 
 def may_be_newer_syntax(failure: Unparsable) -> bool:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _Piece: TypeAlias = tuple[bool, str]
 """Whether the text is code, and the text."""

@@ -27,6 +27,7 @@ class _Bound(NamedTuple):
     at: Place
     until: Place
     imported: int
+    is_package: bool
 
 
 class Scope:
@@ -47,7 +48,15 @@ class Scope:
         self._bound: dict[str, list[_Bound]] = {}
         self._elsewhere: dict[str, str] = {}
 
-    def bind(self, name: str, at: Place, until: Place = ALWAYS, imported: int = -1) -> None:
+    def bind(
+        self,
+        name: str,
+        at: Place,
+        until: Place = ALWAYS,
+        *,
+        imported: int = -1,
+        is_package: bool = False,
+    ) -> None:
         """Record that `name` is bound, to an import or (-1) to something else.
 
         Args:
@@ -55,11 +64,13 @@ class Scope:
             at: Where the binding takes effect: in `x = f(x)`, behind the right side.
             until: The end of the block that may not run at all.
             imported: Index of the import.
+            is_package: Whether it is an `import package.module`, which leaves the package bound
+                to what it was.
         """
         owner = self._owner(name)
         if owner is not self and self.kind == "function":
             until = at  # who knows whether the function was called
-        owner._bound.setdefault(name, []).append(_Bound(at, until, imported))
+        owner._bound.setdefault(name, []).append(_Bound(at, until, imported, is_package))
 
     def declare(self, names: list[str], statement: str) -> None:
         """Record a `global` or `nonlocal` statement."""
@@ -114,12 +125,17 @@ class Scope:
         above = [b for b in bindings if position is None or b.at <= position]
         if not above and self.kind != "class":
             above = bindings  # bound below, in a loop
+        is_settled = False
         for bound in reversed(above):
+            if is_settled and not bound.is_package:
+                break
             if bound.imported >= 0:
                 found.append(bound.imported)
             if bound.until == ALWAYS or (position is not None and position < bound.until):
-                return True
-        return False
+                is_settled = True
+                if not bound.is_package:
+                    break
+        return is_settled
 
     def _runs_in_place(self) -> bool:
         scope: Scope | None = self
@@ -152,6 +168,6 @@ def end_of(node: ast.AST) -> Place:
     return node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
 
 
-def end_of_block(body: list[ast.stmt], otherwise: Place = START) -> Place:
+def end_of_block(body: list[ast.stmt]) -> Place:
     """Where a suite ends."""
-    return end_of(body[-1]) if body else otherwise
+    return end_of(body[-1]) if body else START

@@ -140,8 +140,9 @@ def _default(node: ast.expr | None) -> str:
         return inner if inner == "..." else f"-{inner}"
     if isinstance(node, ast.Constant):
         # Python refuses to write very long integers in decimal digits.
-        is_long = isinstance(node.value, int) and node.value > _LARGE
-        return (f"{node.value:#x}" if is_long else repr(node.value))[:80]
+        if isinstance(node.value, int) and node.value > _LARGE:
+            return hex(node.value)[:80]
+        return repr(node.value)[:80]
     return dotted_name(node) or "..."
 
 

@@ -11,7 +11,7 @@ from ssot_migrate.workspace.source import Undecodable, decode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CATEGORY = re.compile(r"(Deprecat|Removed|Future)\w*")
+_CATEGORY = re.compile(r"(Pending)?(Deprecat|Removed|Future)\w*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -103,15 +103,15 @@ def configures_messages(node: ast.expr) -> bool:
 
 def walrus_names(statement: ast.stmt) -> Iterator[str]:
     """The names that `:=` binds in the scope of a statement, outside the suites it holds."""
-    pending: list[ast.AST] = [statement]
+    pending = [*ast.iter_child_nodes(statement)]
     while pending:
-        for part in ast.iter_child_nodes(pending.pop()):
-            if isinstance(part, ast.NamedExpr):
-                yield part.target.id
-            if isinstance(part, ast.match_case):
-                pending += [part.guard] if part.guard else []
-            elif not isinstance(part, (ast.stmt, ast.ExceptHandler, ast.Lambda)):
-                pending.append(part)
+        part = pending.pop()
+        if isinstance(part, ast.NamedExpr):
+            yield part.target.id
+        if isinstance(part, ast.match_case):
+            pending += [part.guard] if part.guard else []
+        elif not isinstance(part, (ast.stmt, ast.ExceptHandler, ast.Lambda)):
+            pending += ast.iter_child_nodes(part)
 
 
 def captured_names(pattern: ast.pattern) -> Iterator[str]:

@@ -38,7 +38,7 @@ _NO_TYPES: _TypeArguments = (lambda _position: False, ())
 def use_facts(tree: ast.Module, source: bytes, imports: tuple[Import, ...]) -> UseFacts:
     """Collect the uses of `imports`, the imports of the same module as its facts list them."""
     binder = Binder(tree, imports)
-    reader = _Reader(binder, Columns(source))
+    reader = _Reader(binder, imports, Columns(source))
     reader.body(tree.body, binder.scope_of[tree])
     return UseFacts(
         tuple(sorted(reader.references, key=lambda r: (r.line, r.column, r.imported))),
@@ -49,7 +49,8 @@ def use_facts(tree: ast.Module, source: bytes, imports: tuple[Import, ...]) -> U
 class _Reader:
     """Second pass: resolves every name that is read."""
 
-    def __init__(self, binder: Binder, columns: Columns) -> None:
+    def __init__(self, binder: Binder, imports: tuple[Import, ...], columns: Columns) -> None:
+        self._imports = imports
         self._scope_of = binder.scope_of
         self._types_of = binder.types_of
         self._columns = columns
@@ -104,10 +105,24 @@ class _Reader:
         head, _, path = dotted.partition(".")
         # A quoted annotation is read when the module is complete.
         where = ALWAYS if quoted else start_of(place)
-        for imported in scope.imports_behind(head, where):
+        found = scope.imports_behind(head, where)
+        for imported in found if len(found) < 2 else self._closest(found, dotted):
             self.references.append(
                 Reference(imported, path, *self._span(place), scope.name, call, quoted)
             )
+
+    def _closest(self, found: tuple[int, ...], dotted: str) -> tuple[int, ...]:
+        """Of several `import package.module`, the one whose module the chain spells."""
+
+        def spelled(index: int) -> int:
+            module = self._imports[index].module
+            return len(module) if f"{dotted}.".startswith(f"{module}.") else 0
+
+        packages = [i for i in found if not (self._imports[i].name or self._imports[i].aliased)]
+        if not packages:
+            return found
+        best = max(packages, key=spelled)
+        return tuple(i for i in found if i == best or i not in packages)
 
     def _call(self, node: ast.Call, scope: Scope) -> None:
         self._chain(node.func, scope, call=True)

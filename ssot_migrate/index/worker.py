@@ -34,7 +34,7 @@ UNPARSABLE: Final = "unparsable"
 
 # What the parser accepts is nested less than 3,000 deep, and a level takes a few frames of ours.
 # Before 3.11 each of them takes a share of the C stack.
-_FRAMES = 15_000 if sys.version_info >= (3, 11) else 5_000
+_FRAMES = 20_000 if sys.version_info >= (3, 11) else 5_000
 
 TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     MODULE: ModuleFacts,

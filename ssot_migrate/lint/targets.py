@@ -21,9 +21,10 @@ def missing_targets(project: Project) -> tuple[ConfigProblem, ...]:
         return ()
     problems = []
     for key, text in _targets(project):
-        resolution = project.resolver.path(SymbolPath.parse(text))
+        asked = SymbolPath.parse(text)
+        resolution = project.resolver.path(asked)
         if resolution.kind is Kind.MISSING:
-            message = f"{text!r} does not exist in this tree{_nearest(project, resolution)}"
+            message = f"{text!r} does not exist in this tree{_nearest(project, asked, resolution)}"
             problems.append(project.settings.problem(key, message))
     return tuple(problems)
 
@@ -38,7 +39,7 @@ def _targets(project: Project) -> Iterator[tuple[tuple[str | int, ...], str]]:
                 yield ("concepts", number, "deprecated", entry_number, "to"), entry.to
 
 
-def _nearest(project: Project, resolution: Resolution) -> str:
+def _nearest(project: Project, asked: SymbolPath, resolution: Resolution) -> str:
     end = resolution.end
     if not end.path:
         known = [project.modules.name_of(path) for path in project.paths]
@@ -47,6 +48,9 @@ def _nearest(project: Project, resolution: Resolution) -> str:
             f"; did you mean {near[0]!r}?" if near else ""
         )
     near = difflib.get_close_matches(end.symbol.name, project.resolver.provided(end.path), 1, 0.6)
+    if not near and asked.module != end.symbol.module:
+        known = [project.modules.name_of(path) for path in project.paths]
+        near = difflib.get_close_matches(asked.module, known, 1, 0.7)
     return f": {end.path} binds no {end.symbol.name!r}" + (
         f"; did you mean {near[0]!r}?" if near else ""
     )

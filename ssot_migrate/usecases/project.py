@@ -93,8 +93,8 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
     found = None if request.isolated else _configuration(request, start)
     root = _root(request, start, found)
     settings = load(
-        found,
-        root,
+        found if request.config else None,
+        _search_start(request, start),
         isolated=found is None,
         packs=catalogue.pack,
         pack_names=catalogue.pack_names,
@@ -166,7 +166,11 @@ def _here() -> Path:
 def _configuration(request: Request, start: Path) -> Path | None:
     if request.config:
         return Path(request.config)
-    return find_config(Path(request.root).absolute() if request.root else start)
+    return find_config(_search_start(request, start))
+
+
+def _search_start(request: Request, start: Path) -> Path:
+    return Path(request.root).absolute() if request.root else start
 
 
 def _beside(config: Path | None, start: Path) -> Path | None:

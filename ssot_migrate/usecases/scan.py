@@ -85,7 +85,8 @@ def _findings(project: Project, rules: Sequence[type[Rule]]) -> tuple[Finding, .
             return msgspec.msgpack.decode(remembered, type=tuple[Finding, ...])
     findings = run_rules(rules, project)
     if not project.index.unparsable or catalogue.find_rule(_UNPARSABLE_FILE) in rules:
-        project.index.keep_answer(question, msgspec.msgpack.encode(findings))
+        with contextlib.suppress(UnicodeEncodeError):  # a path need not be UTF-8
+            project.index.keep_answer(question, msgspec.msgpack.encode(findings))
     return findings
 
 

@@ -28,7 +28,8 @@ def _cases(kind: str, verb: str) -> list[object]:
 
 def _scan(root: Path, rule: type[Rule], *, use_cache: bool = False) -> tuple[Finding, ...]:
     request = Request(root=str(root), use_cache=use_cache, jobs=1)
-    report = scan(request, select=(rule.code,))
+    # A file that no parser reads is an error, unless SSOT903 tells of it or is left out.
+    report = scan(request, select=(rule.code,), ignore=tuple({"SSOT903"} - {rule.code}))
     assert report.errors == ()
     return report.findings
 

@@ -1,0 +1,97 @@
+"""Runs the installed command as its users do."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+PROJECT = Path(__file__).parents[2]
+COMMAND = (str(Path(sys.executable).with_name("ssot-migrate")),)
+MODULE = (sys.executable, "-m", "ssot_migrate")
+PATIENCE_SECONDS = 30
+
+_TROUBLE = re.compile(r"Traceback|internal error|Exception ignored|BrokenPipe|Errno")
+_FORGOTTEN = ("GIT_", "SSOT_MIGRATE_", "PYTHON", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS")
+
+
+class Result(NamedTuple):
+    """What a process left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+    @property
+    def codes(self) -> set[tuple[str, str]]:
+        """Rule and path of each finding of a JSON report."""
+        return {(found["code"], found["path"]) for found in self.json["findings"]}
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """The developer's environment without what changes our output."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(_FORGOTTEN)}
+    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", **extra}
+
+
+def run(
+    *args: str | bytes | Path,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = COMMAND,
+    stdout: int | None = None,
+) -> Result:
+    """Run the command to its end; neither a traceback nor a hang is ever right."""
+    done = subprocess.run(
+        [*program, *args],
+        cwd=cwd,
+        env=clean_environment(**(env or {})),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if stdout is None else stdout,
+        stderr=subprocess.PIPE,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    said = (done.stdout or b"").decode("utf-8", "surrogateescape")
+    complained = done.stderr.decode("utf-8", "surrogateescape")
+    assert not _TROUBLE.search(complained), complained
+    assert done.returncode in (0, 1, 2), (done.returncode, complained)
+    return Result(done.returncode, said, complained)
+
+
+def scan_json(cwd: Path, *args: str | Path, code: int | None = None) -> Result:
+    """Scan without a cache and hold the report against the exit code."""
+    result = run("scan", "--no-cache", "--output-format", "json", *args, cwd=cwd)
+    report = result.json
+    expected = 2 if report["errors"] else 1 if report["findings"] else 0
+    assert result.code == (expected if code is None else code), result
+    return result
+
+
+def start(*args: str, cwd: Path, **options: Any) -> subprocess.Popen[bytes]:
+    """Start the command as the leader of a group of its own."""
+    return subprocess.Popen(
+        [*COMMAND, *args],
+        cwd=cwd,
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+    )
+
+
+def tool(name: str) -> str | None:
+    """Where a program of the system is, if it is."""
+    return shutil.which(name)
