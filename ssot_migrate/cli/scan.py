@@ -61,6 +61,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
             with_excerpts=options["output_format"] == "full",
             progress=progress,
         )
+    if options["verbose"]:
+        complain("\n".join(map(visible, report.details)))
     _deliver(report, options)
     if report.errors:
         return exits.ERROR

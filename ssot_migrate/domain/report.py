@@ -32,6 +32,7 @@ class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
         baselined: Findings left out because the baseline accepts them.
         excerpts: Path to source lines by 1-based number, for formats that show code.
         notes: What the reader should know beside the findings, a sentence each.
+        details: What was read and where from, for who asks.
     """
 
     root: str
@@ -43,6 +44,7 @@ class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
     baselined: int = 0
     excerpts: Mapping[str, Mapping[int, str]] = {}
     notes: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
     @property
     def by_code(self) -> dict[str, int]:

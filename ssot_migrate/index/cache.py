@@ -25,7 +25,6 @@ _BUSY_SECONDS = 2.0
 _KEPT_SEARCHES = 32
 _KEPT_ANSWERS = 8
 _FEW = 500
-_FACT = (bytes, int, bytes)
 # A view can take for ever to read, a trigger writes what it likes.
 _UNUSABLE = (sqlite3.Error, OSError, UnicodeError)
 _FOREIGN = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index')"
@@ -58,7 +57,7 @@ class Cache:
         self._connection: sqlite3.Connection | None = None
         try:
             self._connection = self._open()
-        except (sqlite3.Error, OSError) as problem:
+        except _UNUSABLE as problem:
             # Another process may be at work on it: no reason to take it away.
             if "locked" not in str(problem):
                 self._rebuild()
@@ -71,7 +70,7 @@ class Cache:
     def stamps(self) -> dict[str, tuple[Stamp, bytes]]:
         """Path to the stamp and content digest it had when it was last read."""
         columns = "path, size, mtime_ns, ctime_ns, inode, digest"
-        rows = self._rows(f"SELECT {columns} FROM files", (bytes, int, int, int, int, bytes))
+        rows = self._rows((bytes, int, int, int, int, bytes), f"SELECT {columns} FROM files")
         return {
             path.decode("utf-8", "surrogateescape"): (Stamp(size, mtime, ctime, inode), digest)
             for path, size, mtime, ctime, inode, digest in rows
@@ -83,13 +82,13 @@ class Cache:
         query = "SELECT digest, checksum, data FROM facts WHERE kind = ?"
         rows: Iterable[Any]
         if len(wanted) > _FEW:
-            rows = self._rows(query, (bytes, int, bytes), kind)
+            rows = self._rows((bytes, int, bytes), query, kind)
         else:
             one = f"{query} AND digest = ?"
             rows = (
                 row
                 for digest in wanted
-                for row in self._rows(one, (bytes, int, bytes), kind, digest)
+                for row in self._rows((bytes, int, bytes), one, kind, digest)
             )
         for digest, checksum, data in rows:
             if digest in wanted and zlib.crc32(data) == checksum:
@@ -98,7 +97,7 @@ class Cache:
     def search(self, needles: bytes) -> tuple[set[bytes], set[bytes]]:
         """Digests of contents known to hold, and known not to hold, any of the needles."""
         for hits, misses in self._rows(
-            "SELECT hits, misses FROM searches WHERE needles = ?", (bytes, bytes), needles
+            (bytes, bytes), "SELECT hits, misses FROM searches WHERE needles = ?", needles
         ):
             return set(_split(hits)), set(_split(misses))
         return set(), set()
@@ -106,7 +105,7 @@ class Cache:
     def answer(self, question: bytes) -> bytes | None:
         """What was kept under a digest of a question and of all files."""
         for checksum, data in self._rows(
-            "SELECT checksum, data FROM answers WHERE question = ?", (int, bytes), question
+            (int, bytes), "SELECT checksum, data FROM answers WHERE question = ?", question
         ):
             if zlib.crc32(data) == checksum:
                 return bytes(data)
@@ -174,7 +173,7 @@ class Cache:
                 self._connection.close()
             self._connection = None
 
-    def _rows(self, kinds: tuple[type, ...], query: str, *values: object) -> list[Any]:
+    def _rows(self, query: str, kinds: tuple[type, ...], *values: object) -> list[Any]:
         """The rows that hold values of these kinds; SQLite lets a column hold any."""
         if self._connection is None:
             return []

@@ -49,6 +49,7 @@ class Project:
         self.settings = settings
         self.registry = settings.registry
         self.index = index
+        self.roots = tuple(roots)
         self.deprecations = Deprecations(settings.registry)
         self.modules = ModuleMap((file.path for file in files), roots, links)
         self.resolver = Resolver(self.modules, index.module)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ssot_migrate.lint.project import Project
     from ssot_migrate.lint.rule import Rule
+    from ssot_migrate.usecases.project import Opened
 
 _CONTEXT_LINES = 1
 _UNPARSABLE_FILE = "unparsable-file"
@@ -71,7 +72,19 @@ def scan(
             rules=tuple(map(_describe, rules)),
             excerpts=_excerpts(opened.root, findings) if with_excerpts else {},
             notes=opened.notes,
+            details=_details(opened, rules),
         )
+
+
+def _details(opened: Opened, rules: Sequence[type[Rule]]) -> tuple[str, ...]:
+    settings = opened.project.settings
+    return (
+        f"root: {opened.root}",
+        f"configuration: {settings.source or 'none'}",
+        *(f"pack: {document.path}" for document in settings.documents[1:]),
+        f"import roots: {', '.join(root or '.' for root in opened.project.roots)}",
+        f"rules: {', '.join(rule.code for rule in rules) or 'none'}",
+    )
 
 
 def _findings(project: Project, rules: Sequence[type[Rule]]) -> tuple[Finding, ...]:
