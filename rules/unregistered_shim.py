@@ -163,17 +163,11 @@ class UnregisteredShim(Rule):
 
 
 def _only_passes_on(project: Project, path: str) -> bool:
-    facts = project.facts(path)
-    if facts is None or not project.shims.is_shim(path):
-        return False
     is_shadowed = project.modules.path_of(project.modules.name_of(path)) != path
-    if is_shadowed or project.category(path) is not Category.PRODUCTION:
-        return False
-    # Helpers belong to a shim that warns or looks names up; elsewhere they are what is read.
-    has_helpers = facts.exports is not None or facts.has_getattr or facts.deprecation
-    return bool(has_helpers) or not any(
-        binding.name.startswith("_") and binding.kind in ("class", "def")
-        for binding in facts.bindings
+    return (
+        not is_shadowed
+        and project.category(path) is Category.PRODUCTION
+        and project.shims.is_shim(path)
     )
 
 

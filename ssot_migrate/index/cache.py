@@ -70,7 +70,7 @@ class Cache:
     def stamps(self) -> dict[str, tuple[Stamp, bytes]]:
         """Path to the stamp and content digest it had when it was last read."""
         columns = "path, size, mtime_ns, ctime_ns, inode, digest"
-        rows = self._rows((bytes, int, int, int, int, bytes), f"SELECT {columns} FROM files")
+        rows = self._rows(f"SELECT {columns} FROM files", (bytes, int, int, int, int, bytes))
         return {
             path.decode("utf-8", "surrogateescape"): (Stamp(size, mtime, ctime, inode), digest)
             for path, size, mtime, ctime, inode, digest in rows
@@ -82,13 +82,13 @@ class Cache:
         query = "SELECT digest, checksum, data FROM facts WHERE kind = ?"
         rows: Iterable[Any]
         if len(wanted) > _FEW:
-            rows = self._rows((bytes, int, bytes), query, kind)
+            rows = self._rows(query, (bytes, int, bytes), kind)
         else:
             one = f"{query} AND digest = ?"
             rows = (
                 row
                 for digest in wanted
-                for row in self._rows((bytes, int, bytes), one, kind, digest)
+                for row in self._rows(one, (bytes, int, bytes), kind, digest)
             )
         for digest, checksum, data in rows:
             if digest in wanted and zlib.crc32(data) == checksum:
@@ -97,7 +97,7 @@ class Cache:
     def search(self, needles: bytes) -> tuple[set[bytes], set[bytes]]:
         """Digests of contents known to hold, and known not to hold, any of the needles."""
         for hits, misses in self._rows(
-            (bytes, bytes), "SELECT hits, misses FROM searches WHERE needles = ?", needles
+            "SELECT hits, misses FROM searches WHERE needles = ?", (bytes, bytes), needles
         ):
             return set(_split(hits)), set(_split(misses))
         return set(), set()
@@ -105,7 +105,7 @@ class Cache:
     def answer(self, question: bytes) -> bytes | None:
         """What was kept under a digest of a question and of all files."""
         for checksum, data in self._rows(
-            (int, bytes), "SELECT checksum, data FROM answers WHERE question = ?", question
+            "SELECT checksum, data FROM answers WHERE question = ?", (int, bytes), question
         ):
             if zlib.crc32(data) == checksum:
                 return bytes(data)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from ssot_migrate.index.parse import parse
+from ssot_migrate.index.parse import parse, stack_room
 from ssot_migrate.index.plain_strings import is_formatted, plain
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ssot_migrate.index.facts import Unparsable
 
 _STACK_BYTES = 256 << 20
+_FRAMES = 20_000
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -53,8 +54,9 @@ def downgrade(source: bytes) -> bytes:
 
     def work() -> None:
         try:
-            module = cst.parse_module(source)
-            outcome.append(module.visit(_Downgrade()).bytes)
+            with stack_room(_FRAMES):
+                module = cst.parse_module(source)
+                outcome.append(module.visit(_Downgrade()).bytes)
         except Exception as error:
             outcome.append(error)
 

@@ -206,7 +206,7 @@ class Index:
     ) -> dict[str, tuple[str, ...]]:
         by_digest: dict[bytes, list[str]] = {}
         for path in wanted:
-            if path not in self._digests and path in self._known_stamps:
+            if path not in self._digests and self._known_stamps:
                 self._rehash(path)
             if path in self._digests:
                 by_digest.setdefault(self._digests[path], []).append(path)
@@ -225,7 +225,7 @@ class Index:
         return missing
 
     def _rehash(self, path: str) -> None:
-        """A touched file may hold what it held before: then its facts are still in the cache."""
+        """A touched or moved file may hold what a file held before: its facts are in the cache."""
         data = read(self._root, path)
         if isinstance(data, FileError):
             self.errors[path] = data

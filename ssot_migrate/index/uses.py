@@ -19,7 +19,10 @@ from ssot_migrate.index.facts import DottedString, Import, Reference, UseFacts
 from ssot_migrate.index.scopes import ALWAYS, Scope, end_of, start_of
 from ssot_migrate.index.syntax import Columns, dotted_name
 
-_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
+_NAME = r"[^\W\d]\w*"
+_PATH = re.compile(rf"{_NAME}(?:\.{_NAME})*(?::{_NAME}(?:\.{_NAME})*)?")
+# A single word is a module only where it is imported.
+_IMPORTERS = {"__import__", "find_spec", "import_module", "importorskip"}
 _LONGEST_PATH = 400
 _UNIONS = (ast.Tuple, ast.List, ast.BinOp, ast.Starred)
 
@@ -257,7 +260,11 @@ class _Reader:
         keyword: str = "",
     ) -> None:
         value = node.value
-        if isinstance(value, str) and len(value) < _LONGEST_PATH and _DOTTED.fullmatch(value):
+        if not isinstance(value, str) or len(value) >= _LONGEST_PATH:
+            return
+        is_imported = argument == 0 and callee.rpartition(".")[2] in _IMPORTERS
+        is_path = is_imported or "." in value or ":" in value
+        if is_path and _PATH.fullmatch(value):
             self.strings.append(
                 DottedString(value, *self._span(node), scope.name, callee, argument, keyword)
             )

@@ -186,11 +186,18 @@ class Shims:
         return resolution.symbol
 
 
+def _says_that_it_forwards(facts: ModuleFacts) -> bool:
+    """Whether private helpers of a module can only serve what it passes on."""
+    return facts.exports is not None or facts.has_getattr or bool(facts.deprecation)
+
+
 def _is_own(binding: Binding, facts: ModuleFacts) -> bool:
     """Whether a binding is a definition that does more than warn and pass on."""
     if binding.kind not in ("class", "def") or binding.context & (_HANDLER | _TYPE_CHECKING):
         return False
-    if binding.name in _MODULE_HOOKS or binding.name.startswith("_"):
+    if binding.name in _MODULE_HOOKS:
+        return False
+    if binding.name.startswith("_") and _says_that_it_forwards(facts):
         return False
     return not facts.definitions[binding.ref].thin
 

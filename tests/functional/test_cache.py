@@ -138,10 +138,10 @@ def test_a_cache_stays_out_of_the_repository(project: Path) -> None:
 
 
 def test_nothing_else_is_written(project: Path) -> None:
-    before = {path for path in project.rglob("*")}
+    before = set(project.rglob("*"))
     for command in (("scan",), ("graph", "shims"), ("which", "Thing")):
         run(*command, "--no-cache", cwd=project)
-    assert {path for path in project.rglob("*")} == before
+    assert set(project.rglob("*")) == before
     run("scan", cwd=project)
     assert {path.relative_to(project).parts[0] for path in project.rglob("*")} - {
         path.relative_to(project).parts[0] for path in before

@@ -126,7 +126,7 @@ QUIET = {
 
 
 @pytest.mark.parametrize("case", QUIET)
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", ["text", "json"])
 def test_a_pipe_gets_no_color_and_every_column(shared: Path, case: str, name: str) -> None:
     result = run("scan", "--output-format", name, "--no-cache", cwd=shared, env=QUIET[case])
     plain = _printed(shared, "scan", "--output-format", name, "--color", "never").stdout
@@ -144,7 +144,7 @@ def test_a_pipe_gets_no_color_and_every_column(shared: Path, case: str, name: st
     ],
     ids=str,
 )
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", ["full", "sarif", "github"])
 def test_any_encoding_serves(hostile: Path, name: str, env: dict[str, str]) -> None:
     result = run("scan", "--output-format", name, "--no-cache", cwd=hostile, env=env)
     assert result.code == 1

@@ -8,7 +8,6 @@ import pty
 import select
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -168,12 +167,3 @@ def test_a_signal_ends_everything(
     assert not _group(process.pid)
     if number is not signal.SIGKILL and delay > 1 and not to_group:
         assert run("scan", "app", "--select", "SSOT201", cwd=large).code == 1
-
-
-def test_a_reader_that_leaves_early_ends_nothing_else(project: Path) -> None:
-    program = (
-        sys.executable,
-        "-c",
-        "import os, sys; os.close(0); os.execv(sys.argv[1], sys.argv[1:])",
-    )
-    assert run(cwd=project, program=(*program, *COMMAND, "scan", "--no-cache")).code == 1
