@@ -87,8 +87,15 @@ class Resolver:
         return self._attributes(self.module(parts[0]), parts[1:])
 
     def path(self, symbol: SymbolPath) -> Resolution:
-        """What a registry's path names."""
-        return self.dotted(symbol.dotted)
+        """What a registry's path names.
+
+        In `package.factory:factory` the module is meant, even if the package binds its name.
+        """
+        if not self.modules.exists(symbol.module):
+            return self.dotted(symbol.dotted)
+        return self._attributes(
+            self.module(symbol.module), symbol.name.split(".") if symbol.name else []
+        )
 
     def module(self, module: str) -> Resolution:
         """The module of that name, or what became of it."""

@@ -10,6 +10,7 @@ import pytest
 
 from .process import Result, run, scan_json
 from .trees import (
+    DEEP,
     FOUND,
     IMPORT,
     NAMES,
@@ -32,7 +33,7 @@ MEBIBYTE = 1 << 20
 @pytest.fixture(scope="module")
 def bad(shared: Path) -> Path:
     """One tree with every bad file."""
-    plant(shared, {f"bad/{name}": content for name, content in UNPARSABLE.items()})
+    plant(shared, {f"bad/{name}": content for name, content in (UNPARSABLE | DEEP).items()})
     plant(shared, {f"fine/{name}": content for name, (content, _) in FOUND.items()})
     plant(shared, {f"silent/{name}": content for name, content in SILENT.items()})
     (shared / "fine/linked.py").symlink_to("linked_home.py")
@@ -60,6 +61,13 @@ def test_a_file_that_cannot_be_parsed_is_a_finding(scanned: Result, name: str) -
     (finding,) = _found(scanned, UNREAD, f"bad/{name}")
     assert finding["line"] >= 1
     assert len(finding["message"]) > len("cannot be parsed: ")
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_a_file_that_is_nested_deeply_is_read_or_a_finding(scanned: Result, name: str) -> None:
+    codes = {code for code, path in scanned.codes if path == f"bad/{name}"}
+    assert codes & {UNREAD, DEPRECATED}
+    assert not codes >= {UNREAD, DEPRECATED}
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -122,7 +130,7 @@ def test_a_question_says_what_it_could_not_look_into(bad: Path, question: tuple[
 def test_leaving_out_the_rule_does_not_hide_the_file(bad: Path) -> None:
     selected = scan_json(bad, "--select", DEPRECATED)
     unread = {error["path"] for error in selected.json["errors"]}
-    assert {"bad/syntax.py", "bad/sum.py", "bad/huge.py"} <= unread
+    assert {"bad/syntax.py", "bad/nul.py", "bad/huge.py"} <= unread
     accepted = scan_json(bad, "--select", DEPRECATED, "--ignore", UNREAD)
     assert [error["path"] for error in accepted.json["errors"]] == ["bad/huge.py"]
 

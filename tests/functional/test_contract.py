@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from .process import COMMAND, MODULE, run
-from .trees import plant
+from .trees import PROJECT, plant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -258,11 +258,12 @@ SCHEMAS: dict[tuple[str, ...], dict[str, object]] = {
 
 
 @pytest.fixture(scope="module")
-def varied(shared: Path) -> Path:
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with a cycle, a test, a string and a file that cannot be read."""
     return plant(
-        shared,
+        tmp_path_factory.mktemp("varied"),
         {
+            **PROJECT,
             "loop/__init__.py": "",
             "loop/a.py": "import loop.b\n",
             "loop/b.py": "import loop.a\n",

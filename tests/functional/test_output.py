@@ -26,12 +26,13 @@ COMMAND_LINE = re.compile(r"::(error|warning|notice) [^\n]*?::[^\n]+")
 
 
 @pytest.fixture(scope="module")
-def hostile(shared: Path) -> Path:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Readers of every name that a file can have, a shim among them."""
+    root = plant(tmp_path_factory.mktemp("hostile"), FILES)
     for name in NAMES:
-        plant_named(shared, name)
-    plant_named(shared, b"sh\x1bim.py", b"from new.mod import Thing as T\n__all__ = ['T']\n")
-    return plant(shared, {"broken\u202e.py": b"x = '\x1b[31m'\n<<<<<<< \x1b[2J\n" + IMPORT})
+        plant_named(root, name)
+    plant_named(root, b"sh\x1bim.py", b"from new.mod import Thing as T\n__all__ = ['T']\n")
+    return plant(root, {"broken\u202e.py": b"x = '\x1b[31m'\n<<<<<<< \x1b[2J\n" + IMPORT})
 
 
 @functools.cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pty
 import select
@@ -10,15 +9,11 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from .process import COMMAND, clean_environment, run, start, tool
 from .trees import IMPORT, plant
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 COMMANDS = (
     ("scan", "--no-cache"),
@@ -78,39 +73,44 @@ def test_results_and_notes_are_told_apart(project: Path) -> None:
     assert result.stderr.startswith("note: 1 link leads out of the root, out.py first")
 
 
-def _on_a_terminal(command: Sequence[str], cwd: Path, **env: str) -> bytes:
+def _on_a_terminal(cwd: Path, *args: str, **env: str) -> bytes:
     """What a command writes to a terminal."""
-    child, terminal = pty.fork()
-    if child == 0:
-        with contextlib.suppress(BaseException):
-            os.chdir(cwd)
-            os.execve(command[0], command, clean_environment(TERM="xterm-256color", **env))
-        os._exit(127)
-    shown = b""
-    while select.select([terminal], [], [], 30)[0]:
-        try:
-            data = os.read(terminal, 1 << 16)
-        except OSError:  # Linux says so when the last process has closed the other end
-            break
-        if not data:
-            break
-        shown += data
-    os.close(terminal)
-    os.waitpid(child, 0)
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *args],
+        cwd=cwd,
+        env=clean_environment(**{"TERM": "xterm-256color", **env}),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while select.select([ours], [], [], 30)[0]:
+            try:
+                data = os.read(ours, 1 << 16)
+            except OSError:  # Linux says so when the last process has closed the other end
+                break
+            if not data:
+                break
+            shown += data
+        os.close(ours)
+        assert process.wait() == 1
     return shown
 
 
 def test_a_terminal_shows_progress_and_color(project: Path) -> None:
     plant(project, {f"many/m{n}.py": IMPORT + b"x = %d\n" % n for n in range(150)})
-    shown = _on_a_terminal((*COMMAND, "scan", "--no-cache"), project)
+    shown = _on_a_terminal(project, "scan", "--no-cache")
     assert b"Indexing" in shown
     assert b"\x1b[" in shown
     assert b"SSOT201" in shown
-    plain = _on_a_terminal((*COMMAND, "scan", "--no-cache", "-q"), project, NO_COLOR="1")
+    plain = _on_a_terminal(project, "scan", "--no-cache", "-q", NO_COLOR="1")
     assert b"Indexing" not in plain
     assert b"SSOT201" in plain
     assert b"\x1b" not in plain
-    dumb = _on_a_terminal((*COMMAND, "scan", "--no-cache"), project, TERM="dumb")
+    dumb = _on_a_terminal(project, "scan", "--no-cache", TERM="dumb")
     assert b"\x1b" not in dumb
 
 

@@ -23,7 +23,7 @@ PROJECT: Mapping[str, bytes] = {
     "app/use.py": IMPORT + b"\nThing().act()\n",
 }
 
-UNPARSABLE: Mapping[str, bytes] = {
+UNPARSABLE: dict[str, bytes] = {
     "syntax.py": IMPORT + b"def f(:\n",
     "python2.py": IMPORT + b'print "x"\n',
     "conflict.py": b"<<<<<<< HEAD\n" + IMPORT + b"=======\n>>>>>>> branch\n",
@@ -36,13 +36,17 @@ UNPARSABLE: Mapping[str, bytes] = {
     "utf16_without_mark.py": IMPORT.decode().encode("utf-16-be"),
     "cookie_against_mark.py": b"\xef\xbb\xbf# coding: latin-1\n" + IMPORT,
     "brackets.py": IMPORT + b"x = " + b"(" * 1000 + b")" * 1000 + b"\n",
+    "digits.py": IMPORT + b"x = 1" + b"0" * 5000 + b"\n",
+    "notebook.py": IMPORT + b"%matplotlib inline\n",
+    "template.py": IMPORT + b"x = {{ cookiecutter.name }}\n{% if x %}\n",
+}
+
+# How deep the parser goes depends on the version of Python.
+DEEP: dict[str, bytes] = {
     "sum.py": IMPORT + b"x = " + b"+".join([b"1"] * 10_000) + b"\n",
     "elif.py": IMPORT + b"if a: pass\n" + b"elif a: pass\n" * 3_000,
     "unary.py": IMPORT + b"x = " + b"-" * 50_000 + b"1\n",
     "attributes.py": IMPORT + b"x = a" + b".a" * 20_000 + b"\n",
-    "digits.py": IMPORT + b"x = 1" + b"0" * 5000 + b"\n",
-    "notebook.py": IMPORT + b"%matplotlib inline\n",
-    "template.py": IMPORT + b"x = {{ cookiecutter.name }}\n{% if x %}\n",
 }
 
 FOUND: Mapping[str, tuple[bytes, int]] = {

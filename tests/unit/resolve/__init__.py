@@ -1,0 +1,1 @@
+"""Names, modules, shims and the import graph."""
