@@ -28,7 +28,7 @@ MAY_PRINT_AND_EXIT = (
     "ssot_migrate/config/schema.py",  # run as a module, it prints the JSON schema
 )
 MAY_WRITE = {
-    "ssot_migrate/cli/console.py": "--output-file",
+    "ssot_migrate/cli/scan.py": "--output-file",
     "ssot_migrate/index/cache.py": "the marker files of the cache's own folder",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -82,6 +81,7 @@ class Index:
         self._known_stamps: Mapping[str, tuple[Stamp, bytes]] = {}
         self._fresh_facts: list[tuple[bytes, str, bytes]] = []
         self._answers: dict[bytes, bytes] = {}
+        self._tree_digest = b""
         self._found: dict[bytes, frozenset[str]] = {}
         self._searches: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
         self.errors: dict[str, FileError] = {}
@@ -159,11 +159,13 @@ class Index:
         """A digest of the question and of every file; None unless all contents are known."""
         if self._cache is None or len(self._digests) < len(self._files):
             return None
-        digest = hashlib.blake2b(question.encode("utf-8", "surrogateescape"), digest_size=16)
-        for path, file in self._files.items():
-            name = path.encode("utf-8", "surrogateescape")
-            digest.update(b"%b\0%b%b" % (name, self._digests[path], file.category.value.encode()))
-        return digest.digest()
+        if not self._tree_digest:
+            parts = (
+                f"{path}\0{self._digests[path].hex()}{file.category.value}"
+                for path, file in self._files.items()
+            )
+            self._tree_digest = digest_of("\n".join(parts).encode("utf-8", "surrogateescape"))
+        return digest_of(self._tree_digest + question.encode("utf-8", "surrogateescape"))
 
     def module(self, path: str) -> ModuleFacts | None:
         """Imports, bindings and definitions; None where the file cannot be read or parsed."""
@@ -265,15 +267,14 @@ class Index:
         if self._cache is None:
             return
         now = time.time_ns()
-        stamps = {path: file.stamp for path, file in self._files.items()}
-        learned = {
-            path: (_NO_STAMP if _is_racy(stamps[path], now) else stamps[path], digest)
-            for path, digest in self._digests.items()
-        }
-        changed = {
-            path: known for path, known in learned.items() if self._known_stamps.get(path) != known
-        }
-        gone = [path for path in self._known_stamps if path not in self._files]
+        changed: dict[str, tuple[Stamp, bytes]] = {}
+        for path, digest in self._digests.items():
+            stamp, known = self._files[path].stamp, self._known_stamps.get(path)
+            if known is None or known[1] != digest or known[0] != stamp:
+                kept = (_NO_STAMP if _is_racy(stamp, now) else stamp, digest)
+                if known != kept:
+                    changed[path] = kept
+        gone = self._known_stamps.keys() - self._files.keys()
         if changed or gone or self._fresh_facts or self._searches or self._answers:
             self._cache.save(changed, gone, self._fresh_facts, self._searches, self._answers)
         self._cache.close()

@@ -47,17 +47,18 @@ def matcher(needles: Iterable[Needle]) -> Callable[[bytes], bool]:
         return lambda data: any(
             name in data and beside in data and search(data) for name, beside, search in sought
         )
-    by_name: dict[str, list[Needle]] = {}
+    by_name: dict[bytes, list[tuple[bytes, Needle]]] = {}
     for needle in wanted:
-        by_name.setdefault(needle.name, []).append(needle)
-    asked = {*by_name, *(needle.beside for needle in wanted)}
+        by_name.setdefault(needle.name.encode(), []).append((needle.beside.encode(), needle))
+    spelled_out = [name for name in by_name if not name.decode().isidentifier()]
 
     def matches(data: bytes) -> bool:
-        found = spelled(data, asked)
+        found = set(_IDENTIFIER.findall(data)) & by_name.keys()
+        found.update(name for name in spelled_out if name in data)
         return any(
-            needle.beside in found and _pattern(needle).search(data)
-            for name in found & by_name.keys()
-            for needle in by_name[name]
+            beside in data and _pattern(needle).search(data)
+            for name in found
+            for beside, needle in by_name[name]
         )
 
     return matches

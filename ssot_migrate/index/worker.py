@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ssot_migrate.domain.finding import FileError
-from ssot_migrate.index.extract import module_facts
 from ssot_migrate.index.facts import (
     Facts,
     HashFacts,
@@ -132,17 +131,17 @@ def _encode_deep(
 ) -> tuple[tuple[str, bytes], ...]:
     encode = msgspec.msgpack.encode
     try:
-        module = module_facts(tree, data)
-        facts: list[tuple[str, bytes]] = [(MODULE, encode(module))]
-        for kind in kinds:
-            if kind != MODULE:
-                facts.append((kind, encode(_extract(kind, tree, data, module))))
+        facts = tuple((kind, encode(_extract(kind, tree, data))) for kind in kinds)
     except RecursionError:
         return ((UNPARSABLE, encode(Unparsable("nested too deeply to be read"))),)
-    return tuple(facts)
+    return facts
 
 
-def _extract(kind: str, tree: ast.Module, data: bytes, module: ModuleFacts) -> Facts:
+def _extract(kind: str, tree: ast.Module, data: bytes) -> Facts:
+    from ssot_migrate.index.extract import module_facts
+
+    if kind == MODULE:
+        return module_facts(tree, data)
     if kind == SHAPES:
         from ssot_migrate.index.shapes import shape_facts
 
@@ -153,4 +152,4 @@ def _extract(kind: str, tree: ast.Module, data: bytes, module: ModuleFacts) -> F
         return hash_facts(tree)
     from ssot_migrate.index.uses import use_facts
 
-    return use_facts(tree, data, module.imports)
+    return use_facts(tree, data, module_facts(tree, data).imports)

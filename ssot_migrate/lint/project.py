@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Category, Finding, Fix, Severity, Span
@@ -50,13 +51,31 @@ class Project:
         self.registry = settings.registry
         self.index = index
         self.roots = tuple(roots)
-        self.deprecations = Deprecations(settings.registry)
-        self.modules = ModuleMap((file.path for file in files), roots, links)
-        self.resolver = Resolver(self.modules, index.module)
-        self.shims = Shims(self.resolver, index.module)
+        self._links = tuple(links)
         self._categories = {file.path: file.category for file in files}
         self._everything_loaded = False
+        self._imports: dict[str, tuple[tuple[Import, Resolution], ...]] = {}
         self._readers: dict[frozenset[SymbolPath], frozenset[str]] = {}
+
+    @cached_property
+    def deprecations(self) -> Deprecations:
+        """The registry's deprecated paths."""
+        return Deprecations(self.registry)
+
+    @cached_property
+    def modules(self) -> ModuleMap:
+        """The tree's modules."""
+        return ModuleMap(self._categories, self.roots, self._links)
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Follows names to their definitions."""
+        return Resolver(self.modules, self.index.module)
+
+    @cached_property
+    def shims(self) -> Shims:
+        """Recognises modules that only pass names on."""
+        return Shims(self.resolver, self.index.module)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -136,10 +155,14 @@ class Project:
 
     def imports(self, path: str) -> Iterator[tuple[Import, Resolution]]:
         """The imports of a file and what they fetch."""
-        facts = self.index.module(path)
-        if facts is not None:
-            for statement in facts.imports:
-                yield statement, self.resolver.imported(path, statement)
+        resolved = self._imports.get(path)
+        if resolved is None:
+            facts = self.index.module(path)
+            resolved = self._imports[path] = tuple(
+                (statement, self.resolver.imported(path, statement))
+                for statement in (facts.imports if facts is not None else ())
+            )
+        return iter(resolved)
 
     def references(self, path: str) -> Iterator[tuple[Reference, Import, Resolution]]:
         """The uses of imported names in a file and what they refer to."""

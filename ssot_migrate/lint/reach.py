@@ -50,11 +50,16 @@ def files_naming(
     for parent, _, leaf in paths:
         for folder in project.modules.folders_of(parent):
             leaves[folder].add(leaf)
+    nearby_in: dict[str, set[str]] = {}
     for path in project.paths:
-        if path not in found:
-            nearby = {leaf for folder in _folders_around(path) for leaf in leaves.get(folder, ())}
-            if nearby and project.index.spelled(path, nearby):
-                found.add(path)
+        home = path.rpartition("/")[0]
+        nearby = nearby_in.get(home)
+        if nearby is None:
+            around = _folders_around(path)
+            nearby = {leaf for folder in around for leaf in leaves.get(folder, ())}
+            nearby_in[home] = nearby
+        if nearby and path not in found and project.index.spelled(path, nearby):
+            found.add(path)
     return found
 
 

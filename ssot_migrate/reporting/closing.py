@@ -21,7 +21,7 @@ MARKERS = {Fix.SAFE: "[*]", Fix.UNSAFE: "[?]", Fix.MANUAL: ""}
 def place(path: str) -> str:
     """Name a file at the start of a line, where GitHub's runner would obey `::error::`."""
     shown = visible(path) or "."
-    return f"./{shown}" if shown.lstrip().startswith("::") else shown
+    return f"./{shown}" if shown.lstrip().startswith(":") else shown
 
 
 def closing_lines(report: ScanReport, style: Style) -> Iterator[Line]:

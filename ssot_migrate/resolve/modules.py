@@ -34,6 +34,7 @@ class ModuleMap:
         self._name_of: dict[str, str] = {}
         self._path_of: dict[str, str] = {}
         self._namespaces: set[str] = set()
+        self._neighbours: dict[tuple[str, str], str | None] = {}
         order = {f"{root}/" if root else "": rank for rank, root in [*enumerate(roots)][::-1]}
         prefixes = self._prefixes = sorted(order, key=len, reverse=True)
         own: list[tuple[tuple[bool, bool, int, bool, str], str]] = []
@@ -108,7 +109,10 @@ class ModuleMap:
             return self._relative(path, level, module)
         first, dot, rest = module.partition(".")
         if first and not self.exists(first) and first not in sys.stdlib_module_names:
-            neighbour = self._neighbour(dirname(path), first)
+            folder = path.rpartition("/")[0]
+            if (folder, first) not in self._neighbours:
+                self._neighbours[folder, first] = self._neighbour(folder, first)
+            neighbour = self._neighbours[folder, first]
             if neighbour is not None:
                 return f"{neighbour}{dot}{rest}"
         return module

@@ -79,8 +79,7 @@ def _candidates(modules: ModuleMap, path: str, module: str, target: str) -> Iter
     package = module if is_package_file(path) else module.rpartition(".")[0]
     if modules.is_first_party(target):
         yield target
-    if package:
+    if package and modules.exists(inside(package, target.partition(".")[0])):
         yield inside(package, target)
-        yield inside(module, target)
     if not modules.is_first_party(target) and "." in target:
         yield target

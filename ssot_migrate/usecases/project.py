@@ -118,8 +118,7 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         progress=progress,
     )
     project = Project(settings, discovery.files, index, roots.folders, discovery.links)
-    if problems := missing_targets(project):
-        raise ConfigError(problems)
+    _check_targets(project)
     notes = (
         *discovery.notes,
         *cache_notes,
@@ -161,6 +160,15 @@ def _here() -> Path:
         return Path.cwd()
     except OSError as problem:
         raise UsageError("the working directory does not exist any more") from problem
+
+
+def _check_targets(project: Project) -> None:
+    """Raise if the registry sends code where nothing is; asked once for an unchanged tree."""
+    question = f"targets\0{project.settings.digest}"
+    if project.index.answer(question) is None:
+        if problems := missing_targets(project):
+            raise ConfigError(problems)
+        project.index.keep_answer(question, b"exist")
 
 
 def _configuration(request: Request, start: Path) -> Path | None:

@@ -174,12 +174,12 @@ def _read_regular(file: str, path: str) -> bytes | FileError:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return FileError(path, "is not a regular file")
-        # The size is a hint only: the file may grow while it is read.
-        data, wanted = b"", status.st_size
-        while len(data) <= MAX_BYTES >= status.st_size and (
-            chunk := os.read(descriptor, max(wanted, _CHUNK_BYTES))
-        ):
-            data, wanted = data + chunk, 0
+        # The size is a hint only: the file may grow while it is read. A short read is its end.
+        data, wanted, is_whole = b"", status.st_size + 1, status.st_size > MAX_BYTES
+        while not is_whole and len(data) <= MAX_BYTES:
+            chunk = os.read(descriptor, wanted)
+            is_whole = len(chunk) < wanted
+            data, wanted = data + chunk if data else chunk, _CHUNK_BYTES
     finally:
         os.close(descriptor)
     if len(data) > MAX_BYTES or status.st_size > MAX_BYTES:
