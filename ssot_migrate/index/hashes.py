@@ -6,10 +6,7 @@ import ast
 import hashlib
 
 from ssot_migrate.index.facts import HashFacts
-from ssot_migrate.index.shapes import outline, top_level_definitions
-
-SMALLEST = 3
-"""Statements that a body must have to be compared."""
+from ssot_migrate.index.shapes import top_level_definitions
 
 _SKIPPED_FIELDS = {"lineno", "col_offset", "end_lineno", "end_col_offset", "ctx", "type_comment",
                    "kind", "annotation", "returns", "type_params"}  # fmt: skip
@@ -20,15 +17,10 @@ def hash_facts(tree: ast.Module) -> HashFacts:
 
     Left out are layout, comments, docstrings and annotations; the definition's own name and the
     names that it binds locally are numbered in order of appearance. Attribute names, keyword
-    names, constants and names from outside count. Bodies of one or two statements are alike by
-    chance, and are left out.
+    names, constants and names from outside count.
     """
     return HashFacts(
-        tuple(
-            (node.name, structural_hash(node))
-            for node in top_level_definitions(tree.body)
-            if sum(map(str.isalpha, outline(node.body))) >= SMALLEST
-        )
+        tuple((node.name, structural_hash(node)) for node in top_level_definitions(tree.body))
     )
 
 

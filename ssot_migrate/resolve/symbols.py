@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Hop", "Kind", "Resolution", "Resolver"]
 
 _NO_CUT = 1 << 30
+_NOT_FOUND = (Kind.MISSING, Kind.UNKNOWN)
 # A chain of a thousand re-exports.
 _FRAMES = 5_000
 
@@ -46,6 +47,7 @@ class Resolver:
         self._in_progress: dict[tuple[str, str], int] = {}
         self._tentative: dict[tuple[str, str], Resolution] = {}
         self._shallowest_cut = _NO_CUT
+        self._lost_in_circles: set[tuple[str, str]] = set()
         self._by_name: dict[str, dict[str, list[Binding]]] = {}
 
     def named(self, path: str, statement: Import) -> SymbolPath | None:
@@ -147,7 +149,7 @@ class Resolver:
     def _look_up(self, path: str, module: str, name: str) -> Resolution:
         key = (path, name)
         known = self._looked_up.get(key)
-        if known is not None and not self._leads_through_what_is_asked(known):
+        if known is not None and not (self._in_progress and self._depends(key, known)):
             return known
         if key in self._in_progress:
             self._shallowest_cut = min(self._shallowest_cut, self._in_progress[key])
@@ -172,17 +174,23 @@ class Resolver:
         outer_cut, self._shallowest_cut = self._shallowest_cut, _NO_CUT
         found = self._find(key[0], module, key[1])
         del self._in_progress[key]
-        if self._shallowest_cut >= depth:
+        was_cut, is_found = self._shallowest_cut != _NO_CUT, found.kind not in _NOT_FOUND
+        if self._shallowest_cut >= depth and (is_found or not was_cut or not depth):
             self._looked_up[key] = found
+            if was_cut and not is_found:
+                self._lost_in_circles.add(key)
             self._shallowest_cut = outer_cut
         else:
             self._tentative[key] = found
             self._shallowest_cut = min(outer_cut, self._shallowest_cut)
         return found
 
-    def _leads_through_what_is_asked(self, known: Resolution) -> bool:
+    def _depends(self, key: tuple[str, str], known: Resolution) -> bool:
+        """Whether an earlier answer could differ on the way that is being followed."""
         asked = self._in_progress
-        return bool(asked) and any((hop.path, hop.symbol.name) in asked for hop in known.hops)
+        return key in self._lost_in_circles or any(
+            (hop.path, hop.symbol.name) in asked for hop in known.hops
+        )
 
     def _not_bound_yet(self, path: str, module: str, name: str) -> Resolution:
         """`from . import name` in a package that binds the name by this very statement."""

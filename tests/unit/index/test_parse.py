@@ -26,7 +26,7 @@ from ssot_migrate.index.worker import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-ALL_KINDS = (MODULE, SHAPES, HASHES, USES)
+ALL_KINDS: tuple[str, ...] = (MODULE, SHAPES, HASHES, USES)
 
 
 def extracted(tmp_path: Path, source: bytes) -> Extracted:

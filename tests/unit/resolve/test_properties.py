@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import random
+from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .tree import Tree
+
+if TYPE_CHECKING:
+    import random
 
 FORMS = (
     "from {m} import {n} as {x}",
@@ -18,7 +21,7 @@ FORMS = (
     "from {p} import {l} as _m\n{x} = _m.{n}",
     "from {r} import {n} as {x}",
     "try:\n    from {m} import {n} as {x}\nexcept ImportError:\n    {x} = None",
-    "try:\n    from {p}.gone import {n} as {x}\nexcept ImportError:\n    from {m} import {n} as {x}",
+    "try:\n  from {p}.gone import {n} as {x}\nexcept ImportError:\n  from {m} import {n} as {x}",
     "{x} = None\ntry:\n    from {m} import {n} as {x}\nexcept ImportError:\n    pass",
     "if flag:\n    from {m} import {n} as {x}\nelse:\n    {x} = None",
     "with suppress(ImportError):\n    from {m} import {n} as {x}",
@@ -31,7 +34,7 @@ FORMS = (
 UNDER_THE_SAME_NAME = (
     "from {m} import *",
     "from {r} import *",
-    "def __getattr__(name):\n    if name == '{n}':\n        from {m} import {n}\n        return {n}",
+    "def __getattr__(name):\n  if name == '{n}':\n    from {m} import {n}\n    return {n}",
     "_T = {{'{n}': '{m}'}}\ndef __getattr__(name): return load(_T[name])",
     "_T = {{'{m}': ['{n}']}}\ndef __getattr__(name): return load(_T[name])",
     "__all__ = ['{n}']\ndef __getattr__(name):\n    import {m} as _m\n    return getattr(_m, name)",

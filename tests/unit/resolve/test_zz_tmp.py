@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import random
+from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .tree import Tree
+
+if TYPE_CHECKING:
+    import random
 
 FORMS = (
     "from {m} import {n} as {x}",
@@ -18,7 +21,7 @@ FORMS = (
     "from {p} import {l} as _m\n{x} = _m.{n}",
     "from {r} import {n} as {x}",
     "try:\n    from {m} import {n} as {x}\nexcept ImportError:\n    {x} = None",
-    "try:\n    from {p}.gone import {n} as {x}\nexcept ImportError:\n    from {m} import {n} as {x}",
+    "try:\n  from {p}.gone import {n} as {x}\nexcept ImportError:\n  from {m} import {n} as {x}",
     "{x} = None\ntry:\n    from {m} import {n} as {x}\nexcept ImportError:\n    pass",
     "if flag:\n    from {m} import {n} as {x}\nelse:\n    {x} = None",
     "with suppress(ImportError):\n    from {m} import {n} as {x}",
@@ -31,7 +34,7 @@ FORMS = (
 UNDER_THE_SAME_NAME = (
     "from {m} import *",
     "from {r} import *",
-    "def __getattr__(name):\n    if name == '{n}':\n        from {m} import {n}\n        return {n}",
+    "def __getattr__(name):\n  if name == '{n}':\n    from {m} import {n}\n    return {n}",
     "_T = {{'{n}': '{m}'}}\ndef __getattr__(name): return load(_T[name])",
     "_T = {{'{m}': ['{n}']}}\ndef __getattr__(name): return load(_T[name])",
     "__all__ = ['{n}']\ndef __getattr__(name):\n    import {m} as _m\n    return getattr(_m, name)",
@@ -74,7 +77,7 @@ def trees(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, str]]:
     return files, truth
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=5000, deadline=None)
 @given(trees(), st.randoms(use_true_random=False))
 def test_every_name_leads_to_its_definition(
     made: tuple[dict[str, str], dict[str, str]], fresh: random.Random
@@ -92,7 +95,7 @@ def test_every_name_leads_to_its_definition(
     assert chains[0] == chains[1]
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=5000, deadline=None)
 @given(trees())
 def test_every_way_is_a_way(made: tuple[dict[str, str], dict[str, str]]) -> None:
     """A chain starts in the module that was asked and ends at the definition, hop by hop."""
@@ -108,7 +111,7 @@ def test_every_way_is_a_way(made: tuple[dict[str, str], dict[str, str]]) -> None
         assert len({(hop.path, hop.symbol) for hop in hops}) == len(hops)
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=5000, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 6), st.integers(0, 6), st.sampled_from(["*", "X", "Y"])),
