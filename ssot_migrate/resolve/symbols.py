@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Hop", "Kind", "Resolution", "Resolver"]
 
 _NO_CUT = 1 << 30
+_DEFINING = ("class", "def", "value")
 _NOT_FOUND = (Kind.MISSING, Kind.UNKNOWN)
 # A chain of a thousand re-exports.
 _FRAMES = 5_000
@@ -193,10 +194,26 @@ class Resolver:
         )
 
     def _not_bound_yet(self, path: str, module: str, name: str) -> Resolution:
-        """`from . import name` in a package that binds the name by this very statement."""
+        """What a circle of imports finds: what was defined above the import that began it.
+
+        In a package, `from . import name` finds the submodule.
+        """
+        defined = self._defined(path, module, name)
+        if defined is not None:
+            return defined
         if is_package_file(path) and self.modules.exists(inside(module, name)):
             return self.module(inside(module, name))
         return Resolution(Kind.MISSING, (Hop(SymbolPath(module, name), path),))
+
+    def _defined(self, path: str, module: str, name: str) -> Resolution | None:
+        """The last definition of a name in a file, whatever is bound to it later."""
+        facts = self._facts(path)
+        bindings = [] if facts is None else self._bindings_by_name(path, facts).get(name, [])
+        for binding in reversed(bindings):
+            if binding.kind in _DEFINING:
+                here = Hop(SymbolPath(module, name), path, binding.line, binding.kind)
+                return Resolution(Kind.SYMBOL, (here,))
+        return None
 
     def _find(self, path: str, module: str, name: str) -> Resolution:
         facts = self._facts(path)
@@ -210,6 +227,8 @@ class Resolver:
             if found is not None:
                 return found
         found = self._first_that_works(path, module, facts, explicit)
+        if found is not None and found.kind is Kind.MISSING:
+            return self._defined(path, module, name) or found
         if found is not None:
             return found
         if is_package_file(path) and self.modules.exists(inside(module, name)):

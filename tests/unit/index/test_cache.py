@@ -19,7 +19,7 @@ from ssot_migrate.index import index as index_module
 from ssot_migrate.index import parallel
 from ssot_migrate.index.cache import Cache
 
-from .indexed import FILES, answers, answers_of, draw, index_of
+from .indexed import FILES, answers_of, draw, index_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +95,7 @@ def test_a_moved_or_touched_file_keeps_its_facts(
     index = index_of(root, warm)
     assert index.module("app/c.py") is not None
     assert index.module("app/a.py") is not None
+    index.save()
 
 
 def test_an_edit_that_keeps_size_and_time_is_noticed(
@@ -112,10 +113,10 @@ def test_an_edit_that_keeps_size_and_time_is_noticed(
 
 def test_an_edit_right_after_the_first_look_is_noticed(root: Path, folder: Path) -> None:
     """Even if the clock is so coarse that the stamp stays the same."""
-    index = index_of(root, folder)
-    answers(index)
-    stamps = Cache(folder).stamps()
-    assert {stamp.size for stamp, _digest in stamps.values()} == {-1}
+    answers_of(root, folder)
+    cache = Cache(folder)
+    assert {stamp.size for stamp, _digest in cache.stamps().values()} == {-1}
+    cache.close()
 
 
 @pytest.mark.parametrize("change", ["edit", "remove", "add", "break", "mend"])

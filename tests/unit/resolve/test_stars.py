@@ -103,6 +103,12 @@ CYCLES = {
         {"a.py": "import b\nX = b.Y\n", "b.py": "import a\nY = a.X\n"},
         {"a:X": "missing a:X", "b:Y": "missing b:Y"},
     ),
+    "a definition above an import that comes back to it": (
+        {"a.py": "class X: ...\nfrom b import X\n", "b.py": "from a import X\n",
+         "c.py": "class Y: ...\nfrom c import Y\n", "d.py": "try:\n  from e import Z\n"
+         "except ImportError:\n  def Z(): ...\n", "e.py": "from d import Z\n"},
+        {"a:X": "a:X", "b:X": "a:X", "c:Y": "c:Y", "d:Z": "d:Z", "e:Z": "d:Z"},
+    ),
     "an import of itself": (
         {"a.py": "from a import X\nfrom a import *\n", "b.py": "import b\nX = b.X\n"},
         {"a:X": "missing a:X", "a:Y": "missing a:Y"},
