@@ -13,7 +13,7 @@ from ssot_migrate.index.facts import Import
 from ssot_migrate.lint.project import Project, chain_of, span_of
 from ssot_migrate.lint.rule import Example, Reads, Rule
 from ssot_migrate.resolve.graph import ImportEdge, When, edges_of, when_of
-from ssot_migrate.resolve.symbols import Kind, Resolution
+from ssot_migrate.resolve.resolution import Kind, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

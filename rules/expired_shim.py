@@ -11,7 +11,7 @@ from ssot_migrate.index.needles import Needle
 from ssot_migrate.lint.clock import today
 from ssot_migrate.lint.reach import within
 from ssot_migrate.lint.rule import Example, Reads, Rule
-from ssot_migrate.resolve.symbols import Kind
+from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ssot_migrate.config.replacements import Replacement
     from ssot_migrate.index.facts import Import
     from ssot_migrate.lint.project import Project
-    from ssot_migrate.resolve.symbols import Resolution
+    from ssot_migrate.resolve.resolution import Resolution
 
 _MOST_FILES = 5
 _SHIM = "from app.core import connect\n"

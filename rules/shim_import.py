@@ -9,7 +9,7 @@ from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint.project import Project, chain_of, span_of
 from ssot_migrate.lint.readers import imports_through_deprecated, suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
-from ssot_migrate.resolve.symbols import Kind
+from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

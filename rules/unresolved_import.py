@@ -8,7 +8,7 @@ from ssot_migrate.domain.finding import Finding, Severity
 from ssot_migrate.index.facts import Context, Import
 from ssot_migrate.lint.project import Project, chain_of, span_of
 from ssot_migrate.lint.rule import Example, Option, Reads, Rule
-from ssot_migrate.resolve.symbols import Kind, Resolution
+from ssot_migrate.resolve.resolution import Kind, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

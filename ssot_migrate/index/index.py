@@ -277,7 +277,12 @@ class Index:
         gone = self._known_stamps.keys() - self._files.keys()
         if changed or gone or self._fresh_facts or self._searches or self._answers:
             self._cache.save(changed, gone, self._fresh_facts, self._searches, self._answers)
-        self._cache.close()
+        self.close()
+
+    def close(self) -> None:
+        """Release the cache without writing to it."""
+        if self._cache is not None:
+            self._cache.close()
 
 
 def _is_racy(stamp: Stamp, now: int) -> bool:

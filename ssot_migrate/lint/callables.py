@@ -10,7 +10,7 @@ import msgspec
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import Member, Signature
 from ssot_migrate.lint.signatures import differences, migrated, parameter_differences
-from ssot_migrate.resolve.symbols import Kind
+from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ssot_migrate.config.model import MethodRename
     from ssot_migrate.index.facts import Shape
     from ssot_migrate.lint.project import Project
-    from ssot_migrate.resolve.symbols import Hop, Resolution
+    from ssot_migrate.resolve.resolution import Hop, Resolution
 
 _CALLED = ("method", "static", "class")
 _CONSTRUCTORS = ("__init__", "__new__")

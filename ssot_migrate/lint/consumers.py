@@ -9,14 +9,14 @@ from ssot_migrate.domain.graph import Consumer, Consumers
 from ssot_migrate.index.needles import Needle
 from ssot_migrate.lint.project import chain_of
 from ssot_migrate.lint.reach import within
-from ssot_migrate.resolve.symbols import Kind
+from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ssot_migrate.domain.symbol import SymbolPath
     from ssot_migrate.lint.project import Project
-    from ssot_migrate.resolve.symbols import Resolution
+    from ssot_migrate.resolve.resolution import Resolution
 
 
 def consumers_of(project: Project, symbol: SymbolPath) -> Consumers:

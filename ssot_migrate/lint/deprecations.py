@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ssot_migrate.config.model import Registry
-    from ssot_migrate.resolve.symbols import Hop, Resolution
+    from ssot_migrate.resolve.resolution import Hop, Resolution
 
 
 class Match(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from ssot_migrate.lint.deprecations import Deprecations
 from ssot_migrate.lint.reach import files_naming, find_readers
 from ssot_migrate.resolve.modules import ModuleMap
 from ssot_migrate.resolve.shims import Shims
-from ssot_migrate.resolve.symbols import Hop, Resolution, Resolver
+from ssot_migrate.resolve.symbols import Resolver
 from ssot_migrate.workspace.source import lines_matching
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ssot_migrate.index.facts import Import, ModuleFacts, Reference
     from ssot_migrate.index.index import Index
     from ssot_migrate.lint.rule import Option, Rule
+    from ssot_migrate.resolve.resolution import Hop, Resolution
     from ssot_migrate.workspace.discovery import SourceFile
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from ssot_migrate.index.facts import Import, Reference
 from ssot_migrate.lint.deprecations import Match
-from ssot_migrate.resolve.symbols import Kind, Resolution
+from ssot_migrate.resolve.resolution import Kind, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import msgspec
 from ssot_migrate.domain.finding import Category
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint.callables import Callables, call_differences, callables_of
-from ssot_migrate.resolve.symbols import Hop, Kind, Resolution
+from ssot_migrate.resolve.resolution import Hop, Kind, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.resolve.symbols import Kind, Resolution
+from ssot_migrate.resolve.resolution import Kind, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

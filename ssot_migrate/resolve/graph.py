@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ssot_migrate.index.facts import Context
-from ssot_migrate.resolve.symbols import Kind
+from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import Binding, Context, Definition, ModuleFacts
 from ssot_migrate.resolve.modules import is_package_file
-from ssot_migrate.resolve.symbols import Hop, Kind, Resolution, Resolver
+from ssot_migrate.resolve.resolution import Hop, Kind, Resolution
+
+if TYPE_CHECKING:
+    from ssot_migrate.resolve.symbols import Resolver
 
 _NESTED = int(Context.FUNCTION | Context.CLASS)
 _HANDLER = int(Context.HANDLER)

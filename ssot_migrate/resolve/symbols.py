@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ssot_migrate.index.facts import Binding, Import, ModuleFacts
 
 
-__all__ = ["Hop", "Kind", "Resolution", "Resolver"]
-
 _NO_CUT = 1 << 30
 _DEFINING = ("class", "def", "value")
 _NOT_FOUND = (Kind.MISSING, Kind.UNKNOWN)

@@ -11,7 +11,7 @@ from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.index import no_progress
 from ssot_migrate.lint.consumers import consumers_of
 from ssot_migrate.resolve.graph import When, import_graph
-from ssot_migrate.resolve.symbols import Kind
+from ssot_migrate.resolve.resolution import Kind
 from ssot_migrate.usecases.project import open_project
 from ssot_migrate.usecases.suggest import nearest_name
 

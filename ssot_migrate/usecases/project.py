@@ -125,8 +125,11 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         *(f"no Python file lies below {folder}" for folder in selection.idle(project.paths)),
     )
     opened = Opened(root, project, selection, discovery.errors, notes)
-    yield opened
-    index.save()
+    try:
+        yield opened
+        index.save()
+    finally:
+        index.close()
     for error in (*opened.unreadable(), *opened.unparsable()):
         request.on_unseen(error)
 

@@ -9,7 +9,7 @@ import pytest
 from ssot_migrate.domain.errors import ConfigError
 from ssot_migrate.domain.finding import Severity
 from ssot_migrate.lint.families import AFFIXES, Family, families
-from ssot_migrate.lint.names import Affixes, words
+from ssot_migrate.lint.families.names import Affixes, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

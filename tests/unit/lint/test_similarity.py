@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssot_migrate.index.shapes import shape_facts
-from ssot_migrate.lint.similarity import (
+from ssot_migrate.lint.families.similarity import (
     call_surface,
     overlap,
     public,

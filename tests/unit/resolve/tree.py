@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.index.extract import module_facts
 from ssot_migrate.resolve.modules import ModuleMap
+from ssot_migrate.resolve.resolution import Kind, Resolution
 from ssot_migrate.resolve.shims import Shims
-from ssot_migrate.resolve.symbols import Kind, Resolution, Resolver
+from ssot_migrate.resolve.symbols import Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

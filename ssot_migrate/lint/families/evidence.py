@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssot_migrate.lint.similarity import overlap, parameter_names
+from ssot_migrate.lint.families.similarity import overlap, parameter_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ssot_migrate.index.facts import Shape
-    from ssot_migrate.lint.definitions import Definitions, Site
-    from ssot_migrate.lint.similarity import Overlap
+    from ssot_migrate.lint.families.definitions import Definitions, Site
+    from ssot_migrate.lint.families.similarity import Overlap
 
 _SHOWN = 6
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Severity
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.lint import roles
-from ssot_migrate.lint.evidence import compared, count, listed
-from ssot_migrate.lint.family import Family, FamilyMember, MemberKind
-from ssot_migrate.lint.similarity import call_surface, overlap, payload_overlap, similarity
-from ssot_migrate.resolve.symbols import Kind
+from ssot_migrate.lint.families import roles
+from ssot_migrate.lint.families.evidence import compared, count, listed
+from ssot_migrate.lint.families.family import Family, FamilyMember, MemberKind
+from ssot_migrate.lint.families.similarity import call_surface, overlap, payload_overlap, similarity
+from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from ssot_migrate.config.model import Concept
-    from ssot_migrate.lint.definitions import Definitions, Site
+    from ssot_migrate.lint.families.definitions import Definitions, Site
 
 
 def concept_families(definitions: Definitions) -> list[Family]:

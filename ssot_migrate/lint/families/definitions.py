@@ -10,15 +10,15 @@ import msgspec
 
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import Binding, Context, Import, Member, ModuleFacts, Shape
-from ssot_migrate.lint.names import Affixes
-from ssot_migrate.lint.roles import access
-from ssot_migrate.lint.similarity import public, statements
-from ssot_migrate.resolve.symbols import Kind
+from ssot_migrate.lint.families.names import Affixes
+from ssot_migrate.lint.families.roles import access
+from ssot_migrate.lint.families.similarity import public, statements
+from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssot_migrate.lint.family import Limits
+    from ssot_migrate.lint.families.family import Limits
     from ssot_migrate.lint.project import Project
 
 _DEFINING = ("class", "def", "alias")

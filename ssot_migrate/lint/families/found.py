@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ssot_migrate.lint import roles
-from ssot_migrate.lint.evidence import compared, count, listed
-from ssot_migrate.lint.family import Family, FamilyMember, MemberKind
-from ssot_migrate.lint.names import words
-from ssot_migrate.lint.similarity import (
+from ssot_migrate.lint.families import roles
+from ssot_migrate.lint.families.evidence import compared, count, listed
+from ssot_migrate.lint.families.family import Family, FamilyMember, MemberKind
+from ssot_migrate.lint.families.names import words
+from ssot_migrate.lint.families.similarity import (
     call_surface,
     overlap,
     payload_overlap,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from ssot_migrate.domain.symbol import SymbolPath
-    from ssot_migrate.lint.definitions import Definitions, Site
+    from ssot_migrate.lint.families.definitions import Definitions, Site
 
     Alike: TypeAlias = Callable[[Site, Site], tuple[str, ...] | None]
 

@@ -14,10 +14,10 @@ import msgspec
 
 from ssot_migrate.domain.errors import ConfigError
 from ssot_migrate.domain.finding import Finding, Severity, Span
-from ssot_migrate.lint.concept_families import concept_families
-from ssot_migrate.lint.definitions import Definitions
-from ssot_migrate.lint.family import AFFIXES, Family, FamilyMember, Limits, MemberKind
-from ssot_migrate.lint.found_families import found_families
+from ssot_migrate.lint.families.definitions import Definitions
+from ssot_migrate.lint.families.family import AFFIXES, Family, FamilyMember, Limits, MemberKind
+from ssot_migrate.lint.families.found import found_families
+from ssot_migrate.lint.families.of_concepts import concept_families
 from ssot_migrate.lint.rule import Option
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssot_migrate.lint.names import words
+from ssot_migrate.lint.families.names import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
