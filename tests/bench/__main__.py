@@ -15,14 +15,15 @@ def main() -> int:
     """Parse, measure, print; 1 if a row of the tool itself could not be measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=benchmark.__doc__)
     parser.add_argument("corpus", type=Path, help="the tree to measure on; it is only read")
-    parser.add_argument("--runs", type=int, default=5, help="runs of every row (5)")
-    parser.add_argument("--quick", action="store_true", help="one run, without the second table")
+    parser.add_argument("--runs", type=int, help="runs of every row (5; 1 if quick)")
+    parser.add_argument("--quick", action="store_true", help="leave out the second table")
     parser.add_argument("--modules", default="", help="deprecated modules, separated by commas")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every run here")
     arguments = parser.parse_args()
     if not arguments.corpus.is_dir():
         parser.error(f"{arguments.corpus} is no folder")
-    if arguments.runs < 1:
+    runs = (1 if arguments.quick else 5) if arguments.runs is None else arguments.runs
+    if runs < 1:
         parser.error("--runs needs at least 1")
     # So that the scratch folder is removed then as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -32,7 +33,7 @@ def main() -> int:
                 arguments.corpus.resolve(),
                 Path(scratch).resolve(),
                 modules=tuple(filter(None, arguments.modules.split(","))),
-                runs=1 if arguments.quick else arguments.runs,
+                runs=runs,
                 with_growth=not arguments.quick,
                 say=_say,
             )
