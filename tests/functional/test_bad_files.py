@@ -67,7 +67,8 @@ def test_a_file_that_cannot_be_parsed_is_a_finding(scanned: Result, name: str) -
 def test_a_file_that_is_nested_deeply_is_read_or_a_finding(scanned: Result, name: str) -> None:
     codes = {code for code, path in scanned.codes if path == f"bad/{name}"}
     assert codes & {UNREAD, DEPRECATED}
-    assert not codes >= {UNREAD, DEPRECATED}
+    # Python 3.10 can be deep enough for a file's imports and not for the uses inside it.
+    assert sys.version_info < (3, 11) or not codes >= {UNREAD, DEPRECATED}
 
 
 @pytest.mark.parametrize("name", FOUND)

@@ -156,7 +156,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", ["fork", pytest.param("spawn", marks=needs_safe_path)])
 @pytest.mark.parametrize("question", QUESTIONS, ids=" ".join)
 def test_an_audit_sees_no_file_of_the_tree_run(
     trapped: Path, tmp_path: Path, question: tuple[str, ...], method: str
