@@ -117,15 +117,15 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         jobs=request.jobs or default_jobs(),
         progress=progress,
     )
-    project = Project(settings, discovery.files, index, roots.folders, discovery.links)
-    _check_targets(project)
-    notes = (
-        *discovery.notes,
-        *cache_notes,
-        *(f"no Python file lies below {folder}" for folder in selection.idle(project.paths)),
-    )
-    opened = Opened(root, project, selection, discovery.errors, notes)
     try:
+        project = Project(settings, discovery.files, index, roots.folders, discovery.links)
+        _check_targets(project)
+        notes = (
+            *discovery.notes,
+            *cache_notes,
+            *(f"no Python file lies below {folder}" for folder in selection.idle(project.paths)),
+        )
+        opened = Opened(root, project, selection, discovery.errors, notes)
         yield opened
         index.save()
     finally:

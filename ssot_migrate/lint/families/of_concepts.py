@@ -139,8 +139,11 @@ class _ConceptFamily:
             or self._definitions.is_shim(site)
         ):
             return False
-        entry = self._definitions.project.deprecations.match(site.symbol)
-        return entry is None or entry.replacement.concept in (None, self._concept.name)
+        match = self._definitions.project.deprecations.match(site.symbol)
+        if match is None or match.replacement.concept in (None, self._concept.name):
+            return True
+        # A concept that deprecates a whole module has not spoken of each name in it.
+        return match.replacement.path.dotted != site.symbol.dotted
 
     def _is_meant(self, site: Site) -> bool:
         """Whether a definition only declares, implements or hands on the canonical."""
