@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,13 +56,13 @@ def _flipped(root: Path) -> None:
 
 
 def _other_facts(root: Path) -> None:
-    with sqlite3.connect(_database(root)) as connection:
+    with closing(sqlite3.connect(_database(root))) as connection, connection:
         connection.execute("UPDATE facts SET data = x'00'")
         connection.execute("UPDATE answers SET data = x'90'")
 
 
 def _endless_view(root: Path) -> None:
-    with sqlite3.connect(_database(root)) as connection:
+    with closing(sqlite3.connect(_database(root))) as connection, connection:
         connection.execute("DROP TABLE files")
         connection.execute(
             "CREATE VIEW files AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
@@ -99,7 +100,7 @@ def test_a_linked_cache_folder_is_not_followed(project: Path) -> None:
 
 def test_a_linked_database_is_not_touched(project: Path) -> None:
     victim = project.parent / "victim.db"
-    with sqlite3.connect(victim) as connection:
+    with closing(sqlite3.connect(victim)) as connection, connection:
         connection.execute("CREATE TABLE files (precious TEXT)")
         connection.execute("INSERT INTO files VALUES ('kept')")
     expected = _scan(project)
@@ -111,7 +112,7 @@ def test_a_linked_database_is_not_touched(project: Path) -> None:
         (project / FOLDER / name).symlink_to(project.parent / "made")
     assert _scan(project).stdout == expected.stdout
     assert not (project.parent / "made").exists()
-    with sqlite3.connect(victim) as connection:
+    with closing(sqlite3.connect(victim)) as connection, connection:
         assert connection.execute("SELECT * FROM files").fetchall() == [("kept",)]
 
 

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -178,7 +178,7 @@ def _no_tables(folder: Path) -> None:
 
 
 def _execute(folder: Path, *statements: str) -> None:
-    with sqlite3.connect(database(folder)) as connection:
+    with closing(sqlite3.connect(database(folder))) as connection, connection:
         for statement in statements:
             connection.execute(statement)
     connection.close()
@@ -240,7 +240,7 @@ def test_a_locked_database_is_waited_for_and_then_left_alone(
     root: Path, warm: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ssot_migrate.index.cache._BUSY_SECONDS", 0.05)
-    with sqlite3.connect(database(warm), isolation_level=None) as other:
+    with closing(sqlite3.connect(database(warm), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert answers_of(root, warm) == answers_of(root)
         inode = database(warm).stat().st_ino
