@@ -10,12 +10,11 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import libcst as cst
 
-from ssot_migrate.index.parse import parse, stack_room
+from ssot_migrate.index.parse import parse, run_with_stack, stack_room
 from ssot_migrate.index.plain_strings import is_formatted, plain
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 _STACK_BYTES = 256 << 20
 _FRAMES = 20_000
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_Generic = TypeVar("_Generic", cst.ClassDef, cst.FunctionDef)
 
 
 def parse_newer(source: bytes) -> ast.Module | Unparsable:
@@ -61,13 +61,7 @@ def downgrade(source: bytes) -> bytes:
             outcome.append(error)
 
     # LibCST recurses natively; a deep expression overflows an ordinary stack and kills the process.
-    previous = threading.stack_size(_STACK_BYTES)
-    try:
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
-    finally:
-        threading.stack_size(previous)
+    run_with_stack(_STACK_BYTES, work)
     result = outcome[0] if outcome else RecursionError("the parser gave no answer")
     if isinstance(result, Exception):
         raise result
@@ -79,6 +73,19 @@ def _blank(*nodes: cst.CSTNode | None) -> cst.SimpleWhitespace:
     code = "".join(cst.Module(body=[]).code_for_node(node) for node in nodes if node is not None)
     lines = (" " * len(line.encode()) for line in code.split("\n"))
     return cst.SimpleWhitespace("\\\n".join(lines))
+
+
+def _without_type_parameters(node: _Generic) -> _Generic:
+    if node.type_parameters is None:
+        return node
+    return node.with_changes(
+        type_parameters=None,
+        whitespace_after_name=_blank(
+            node.whitespace_after_name,
+            node.type_parameters,
+            node.whitespace_after_type_parameters,
+        ),
+    )
 
 
 class _Downgrade(cst.CSTTransformer):
@@ -111,30 +118,12 @@ class _Downgrade(cst.CSTTransformer):
     def leave_ClassDef(  # noqa: N802
         self, original_node: cst.ClassDef, updated_node: cst.ClassDef
     ) -> cst.ClassDef:
-        if updated_node.type_parameters is None:
-            return updated_node
-        return updated_node.with_changes(
-            type_parameters=None,
-            whitespace_after_name=_blank(
-                updated_node.whitespace_after_name,
-                updated_node.type_parameters,
-                updated_node.whitespace_after_type_parameters,
-            ),
-        )
+        return _without_type_parameters(updated_node)
 
     def leave_FunctionDef(  # noqa: N802
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
-        if updated_node.type_parameters is None:
-            return updated_node
-        return updated_node.with_changes(
-            type_parameters=None,
-            whitespace_after_name=_blank(
-                updated_node.whitespace_after_name,
-                updated_node.type_parameters,
-                updated_node.whitespace_after_type_parameters,
-            ),
-        )
+        return _without_type_parameters(updated_node)
 
     def leave_TypeAlias(  # noqa: N802
         self, original_node: cst.TypeAlias, updated_node: cst.TypeAlias

@@ -263,11 +263,6 @@ class _Walk(ModuleNames):
         """Pass over a statement that binds nothing and does nothing."""
 
 
-def _runs_on_use(scope: str, context: int) -> bool:
-    """Whether code at `scope` runs whenever the class or function around it is used."""
-    return not context & _CLASS or scope.rpartition(".")[2] in ("__init__", "__new__")
-
-
 def _branch_contexts(test: ast.expr, context: int) -> tuple[int, int]:
     type_checking = tests_type_checking(test)
     if type_checking is True:

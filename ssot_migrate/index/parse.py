@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.index.facts import Unparsable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _TOO_DEEP = re.compile(r"too many|too deep|nested|recursion|overflow|indentation", re.IGNORECASE)
 
@@ -62,14 +62,19 @@ def _parsed_from_the_ground(source: bytes) -> ast.Module | Unparsable:
         with suppress(RecursionError, MemoryError):
             verdicts.append(_parsed(source))
 
-    before = threading.stack_size(_STACK_BYTES)
+    run_with_stack(_STACK_BYTES, attempt)
+    return verdicts[-1]
+
+
+def run_with_stack(size: int, work: Callable[[], None]) -> None:
+    """Run `work` in a thread with a stack of `size` bytes of its own, and wait for it."""
+    before = threading.stack_size(size)
     try:
-        thread = threading.Thread(target=attempt)
+        thread = threading.Thread(target=work)
         thread.start()
         thread.join()
     finally:
         threading.stack_size(before)
-    return verdicts[-1]
 
 
 def may_be_newer_syntax(failure: Unparsable) -> bool:
