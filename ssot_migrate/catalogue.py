@@ -1,4 +1,4 @@
-"""Finds the rules; knows none by name."""
+"""Finds the rules and the codemods; knows none by name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssot_migrate import codemods as bundled_codemods
 from ssot_migrate import rules as bundled_rules
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.lint.rule import Rule
@@ -56,6 +57,14 @@ def find_rule(selector: str) -> type[Rule]:
         if selector.upper() == rule.code or selector.lower() == rule.name():
             return rule
     raise UsageError(_unknown(selector, rules))
+
+
+def codemod_names() -> tuple[str, ...]:
+    """The modules of the bundled codemods, sorted."""
+    return tuple(
+        f"{bundled_codemods.__name__}.{module.name}"
+        for module in pkgutil.iter_modules(bundled_codemods.__path__)
+    )
 
 
 def pack(name: str) -> Path | None:

@@ -2,7 +2,8 @@
 
 LibCST's grammar does not depend on the running interpreter. Where `ast` rejects a file that
 LibCST accepts, the constructs that `ast` is too old for are replaced by plain ones that bind,
-import, define and read the same names at the same places; only type parameters are lost.
+import, define and read the same names at the same places. Type parameters of functions and classes
+are taken out and hung onto the tree again; those of a `type` statement are lost.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import libcst as cst
 
 from ssot_migrate.index.parse import parse, run_with_stack, stack_room
 from ssot_migrate.index.plain_strings import is_formatted, plain
+from ssot_migrate.index.type_parameters import attach_type_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +38,7 @@ def parse_newer(source: bytes) -> ast.Module | Unparsable:
     """
     tree = parse(downgrade(source))
     if isinstance(tree, ast.Module):
+        attach_type_parameters(tree, source)
         lines = _LINE_END.split(source)
         for node in tree.body:
             if isinstance(node, (ast.Import, ast.ImportFrom)):

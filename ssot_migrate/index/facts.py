@@ -220,6 +220,7 @@ class Reference(_Fact, frozen=True):
             `import a.b` the bound name is `a` and the path starts with `b`.
         call: Whether the whole chain is called.
         quoted: Whether it stands in a quoted annotation.
+        deferred: Whether it stands in a function, and so is read when that is called.
     """
 
     imported: int
@@ -231,6 +232,7 @@ class Reference(_Fact, frozen=True):
     scope: str
     call: bool = False
     quoted: bool = False
+    deferred: bool = False
 
 
 class DottedString(_Fact, frozen=True):
@@ -240,6 +242,15 @@ class DottedString(_Fact, frozen=True):
         callee: The called function as a dotted name where it is an argument, else empty.
         argument: Position of the argument, or -1.
         keyword: Name of the keyword argument, or empty.
+        beside: Of the call's first two positionals the other one, a text or a dotted name; with
+            only one, the keyword `package`.
+        keywords: Of a first positional, the names of the call's keywords.
+        holder: What the literal is assigned to, as a dotted name, through lists, dicts and calls;
+            in an unassigned list or dict that is passed on, the called function.
+        key: The key of the dict, or the keyword, whose value the literal is or is a part of.
+        form: Empty where the whole literal is the path; `key` as a dict's key; `entry` in
+            `name = package.module:function`; `relative` with leading dots; `pattern` with
+            escaped dots; `prefix` where something computed follows the path and a dot.
     """
 
     value: str
@@ -251,13 +262,47 @@ class DottedString(_Fact, frozen=True):
     callee: str = ""
     argument: int = -1
     keyword: str = ""
+    beside: str = ""
+    keywords: tuple[str, ...] = ()
+    holder: str = ""
+    key: str = ""
+    form: str = ""
+
+
+class NamedAttribute(_Fact, frozen=True):
+    """A string that names an attribute: `getattr(module, "name")`, `patch.object(...)`.
+
+    The span is the literal's.
+
+    Args:
+        owner: The object, as a dotted name; it starts at `owner_line` and `owner_column`.
+    """
+
+    name: str
+    callee: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    scope: str
+    owner: str
+    owner_line: int
+    owner_column: int
+    keywords: tuple[str, ...] = ()
 
 
 class UseFacts(_Fact, frozen=True):
-    """References to imported names, and dotted strings."""
+    """References to imported names, and dotted strings.
+
+    Args:
+        attributes: Attributes that strings name.
+        late_reads: Names that its functions read of the module or the builtins, imports left out.
+    """
 
     references: tuple[Reference, ...] = ()
     strings: tuple[DottedString, ...] = ()
+    attributes: tuple[NamedAttribute, ...] = ()
+    late_reads: tuple[str, ...] = ()
 
 
 class Unparsable(_Fact, frozen=True):

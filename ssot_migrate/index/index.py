@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ from ssot_migrate.index.facts import (
     UseFacts,
 )
 from ssot_migrate.index.worker import (
+    CALLS,
     HASHES,
     MODULE,
     SHAPES,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ssot_migrate.index.cache import Cache
+    from ssot_migrate.index.call_facts import CallFacts
     from ssot_migrate.index.needles import Needle
     from ssot_migrate.workspace.discovery import SourceFile
 
@@ -76,7 +79,7 @@ class Index:
         self._cache = cache
         self._jobs = jobs
         self._progress = progress
-        self._decoded: dict[tuple[str, str], Facts] = {}
+        self._decoded: dict[tuple[str, str], Facts | CallFacts] = {}
         self._digests: dict[str, bytes] = {}
         self._known_stamps: Mapping[str, tuple[Stamp, bytes]] = {}
         self._fresh_facts: list[tuple[bytes, str, bytes]] = []
@@ -183,10 +186,27 @@ class Index:
         """References and dotted strings; None as for `module`."""
         return cast("UseFacts | None", self._get(path, USES))
 
-    def _get(self, path: str, kind: str) -> Facts | None:
+    def calls(self, path: str) -> CallFacts | None:
+        """Calls, and where values come from; None as for `module`."""
+        return cast("CallFacts | None", self._get(path, CALLS))
+
+    def _get(self, path: str, kind: str) -> Facts | CallFacts | None:
         if (path, kind) not in self._decoded:
             self.load({path: (kind,)})
         return self._decoded.get((path, kind))
+
+    def as_if(self, facts: Mapping[tuple[str, str], Facts]) -> Index:
+        """The same files, some of them with other facts, by path and kind; it is not to be saved.
+
+        What it learns of the other files is kept for the next run all the same.
+        """
+        view = copy.copy(self)
+        view._decoded = {**self._decoded, **facts}
+        return view
+
+    def digest(self, path: str) -> bytes:
+        """Identity of the content that a file's facts were read from; empty where none were."""
+        return self._digests.get(path, b"")
 
     def load(self, wanted: Mapping[str, tuple[str, ...]], *, what: str = "Indexing") -> None:
         """Bring facts into memory: asked kinds by path. Later calls find them there."""
@@ -260,7 +280,7 @@ class Index:
         if isinstance(facts, Unparsable):
             self.unparsable[path] = facts
         else:
-            self._decoded[path, kind] = cast("Facts", facts)
+            self._decoded[path, kind] = cast("Facts | CallFacts", facts)
 
     def save(self) -> None:
         """Write what was learned to the cache, if there is one, and release it."""

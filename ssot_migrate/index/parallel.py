@@ -70,7 +70,7 @@ def _in_processes(
     root: Path, batches: Sequence[list[Task]], jobs: int
 ) -> Iterator[list[Extracted]]:
     lost: list[Task] = []
-    with _processes(jobs) as executor:
+    with worker_processes(jobs) as executor:
         waiting: list[tuple[Future[list[Extracted]], list[Task]]] = []
         for batch in batches:
             try:
@@ -92,7 +92,7 @@ def _one_by_one(root: Path, tasks: Sequence[Task]) -> Iterator[Extracted]:
     """
     remaining = list(tasks)
     while remaining:
-        with _processes(1, _BYTES_ALONE) as executor:
+        with worker_processes(1, _BYTES_ALONE) as executor:
             while remaining:
                 path, kinds = remaining.pop(0)
                 try:
@@ -110,8 +110,13 @@ def _deadly(path: str) -> Extracted:
 
 
 @contextmanager
-def _processes(jobs: int, max_bytes: int = 0) -> Iterator[Executor]:
-    """Worker processes; none is left when the block ends, whatever ends it."""
+def worker_processes(jobs: int, max_bytes: int = 0) -> Iterator[Executor]:
+    """Worker processes; none is left when the block ends, whatever ends it.
+
+    Args:
+        jobs: How many.
+        max_bytes: How much memory each may take; 0 for no limit.
+    """
     # fork starts in 5 ms where spawn takes 50 and forkserver 55; nothing here starts threads first.
     method = "fork" if sys.platform == "linux" else "spawn"
     if method == "spawn":

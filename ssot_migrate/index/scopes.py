@@ -89,6 +89,25 @@ class Scope:
             scope = scope.parent
         return scope
 
+    @property
+    def runs_later(self) -> bool:
+        """Whether what stands here runs when a function is called, not as the module is read."""
+        return not self._runs_in_place()
+
+    def is_of_module(self, name: str) -> bool:
+        """Whether `name`, read here, is the module's or a builtin: no scope between binds it."""
+        scope = self
+        is_direct = True
+        while scope.parent is not None:
+            declared = scope._elsewhere.get(name)
+            if declared == "global":
+                return True
+            if name in scope._bound and not declared and (is_direct or scope.kind != "class"):
+                return False
+            is_direct = is_direct and scope.kind not in ("function", "comprehension")
+            scope = scope.parent
+        return True
+
     def imports_behind(self, name: str, place: Place) -> tuple[int, ...]:
         """The imports that `name`, read at `place`, may refer to; the likeliest first."""
         found: list[int] = []

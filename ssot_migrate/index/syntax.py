@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ssot_migrate.workspace.source import Undecodable, decode
@@ -21,20 +22,19 @@ class Columns:
     def __init__(self, source: bytes) -> None:
         self._source = source
         self._ascii = source.isascii()
-        self._lines: list[bytes] | None = None
 
     def at(self, line: int, offset: int) -> int:
         """The 1-based character column of a byte offset in a line."""
-        if self._ascii or not offset:
+        if self._ascii or not offset or line > len(self.lines):
             return offset + 1
-        if self._lines is None:
-            text = decode(self._source)
-            lines = [] if isinstance(text, Undecodable) else _LINE_END.split(text)
-            # Whatever the file's encoding is, the parser counts in UTF-8.
-            self._lines = [line.encode("utf-8", "replace") for line in lines]
-        if line > len(self._lines):
-            return offset + 1
-        return len(self._lines[line - 1][:offset].decode("utf-8", "replace")) + 1
+        return len(self.lines[line - 1][:offset].decode("utf-8", "replace")) + 1
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The lines as UTF-8, in which the parser counts whatever the file's encoding is."""
+        text = decode(self._source)
+        lines = [] if isinstance(text, Undecodable) else _LINE_END.split(text)
+        return [line.encode("utf-8", "replace") for line in lines]
 
 
 def dotted_name(node: ast.AST | None) -> str:

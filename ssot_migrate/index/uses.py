@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -15,15 +13,14 @@ from ssot_migrate.index.binder import (
     defaults_of,
     parameters_of,
 )
-from ssot_migrate.index.facts import DottedString, Import, Reference, UseFacts
+from ssot_migrate.index.facts import Import, Reference, UseFacts
+from ssot_migrate.index.formatted import IS_EXACT, settle
+from ssot_migrate.index.quoted import parse_quoted, type_comments
 from ssot_migrate.index.scopes import ALWAYS, Scope, end_of, start_of
-from ssot_migrate.index.syntax import Columns, dotted_name
+from ssot_migrate.index.strings import Passed, Strings, held_by, passed
+from ssot_migrate.index.syntax import Columns, constant_text, dotted_name
 
-_NAME = r"[^\W\d]\w*"
-_PATH = re.compile(rf"{_NAME}(?:\.{_NAME})*(?::{_NAME}(?:\.{_NAME})*)?")
-# A single word is a module only where it is imported.
-_IMPORTERS = {"__import__", "find_spec", "import_module", "importorskip"}
-_LONGEST_PATH = 400
+_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _UNIONS = (ast.Tuple, ast.List, ast.BinOp, ast.Starred)
 
 _TypeArguments: TypeAlias = tuple[Callable[[int], bool], tuple[str, ...]]
@@ -43,9 +40,12 @@ def use_facts(tree: ast.Module, source: bytes, imports: tuple[Import, ...]) -> U
     binder = Binder(tree, imports)
     reader = _Reader(binder, imports, Columns(source))
     reader.body(tree.body, binder.scope_of[tree])
+    reader.comments(source)
     return UseFacts(
         tuple(sorted(reader.references, key=lambda r: (r.line, r.column, r.imported))),
-        tuple(sorted(reader.strings, key=lambda s: (s.line, s.column))),
+        reader.strings.paths,
+        reader.strings.attributes,
+        tuple(sorted(reader.late_reads)),
     )
 
 
@@ -56,9 +56,11 @@ class _Reader:
         self._imports = imports
         self._scope_of = binder.scope_of
         self._types_of = binder.types_of
+        self._module = next(iter(binder.scope_of.values())).module
         self._columns = columns
         self.references: list[Reference] = []
-        self.strings: list[DottedString] = []
+        self.strings = Strings(self._span)
+        self.late_reads: set[str] = set()
 
     def body(self, body: list[ast.stmt], scope: Scope) -> None:
         """Read a suite that may start with a docstring."""
@@ -66,6 +68,18 @@ class _Reader:
             is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
             if number or not is_text:
                 self.visit(statement, scope)
+
+    def comments(self, source: bytes) -> None:
+        """Read the type comments, each in the innermost scope around its line."""
+        for comment in type_comments(source, self._columns.lines):
+            inner = [
+                (node.lineno, scope)
+                for node, scope in self._scope_of.items()
+                if isinstance(node, _BLOCKS) and node.lineno < comment.line <= end_of(node)[0]
+            ]
+            scope = max(inner, key=lambda found: found[0])[1] if inner else self._module
+            for one in comment.types:
+                self._typed(one, scope, is_quoted=True)
 
     def visit(self, node: ast.AST, scope: Scope) -> None:
         """Read a node and all below it."""
@@ -109,9 +123,14 @@ class _Reader:
         # A quoted annotation is read when the module is complete.
         where = ALWAYS if quoted else start_of(place)
         found = scope.imports_behind(head, where)
+        deferred = scope.runs_later
+        if deferred and not found and not quoted and head not in self.late_reads:
+            if scope.is_of_module(head):
+                self.late_reads.add(head)
+            return
         for imported in found if len(found) < 2 else self._closest(found, dotted):
             self.references.append(
-                Reference(imported, path, *self._span(place), scope.name, call, quoted)
+                Reference(imported, path, *self._span(place), scope.name, call, quoted, deferred)
             )
 
     def _closest(self, found: tuple[int, ...], dotted: str) -> tuple[int, ...]:
@@ -131,24 +150,43 @@ class _Reader:
         self._chain(node.func, scope, call=True)
         callee = dotted_name(node.func)
         takes_type, type_keywords = _TYPE_ARGUMENTS.get(callee.rpartition(".")[2], _NO_TYPES)
+        self.strings.call(node, callee, scope)
+        around = self.strings.around
+        inside = around if around.holder else around._replace(holder=callee)
         for position, argument in enumerate(node.args):
             if takes_type(position):
                 self._typed(argument, scope)
-            elif isinstance(argument, ast.Constant):
-                self._string(argument, scope, callee, position)
             else:
-                self.visit(argument, scope)
+                self.strings.around = inside
+                self._argument(argument, scope, passed(node, callee, position))
         for keyword in node.keywords:
             if keyword.arg in type_keywords:
                 self._typed(keyword.value, scope)
-            elif isinstance(keyword.value, ast.Constant):
-                self._string(keyword.value, scope, callee, -1, keyword.arg or "")
             else:
-                self.visit(keyword.value, scope)
+                name = keyword.arg or ""
+                self.strings.around = inside._replace(key=name) if name else inside
+                self._argument(keyword.value, scope, passed(node, callee, -1, name))
+        self.strings.around = around
+
+    def _argument(self, node: ast.expr, scope: Scope, how: Passed) -> None:
+        if isinstance(node, ast.Constant):
+            self.strings.literal(node, scope, how)
+        else:
+            self.strings.beginning(node, scope, how)
+            self.visit(node, scope)
+
+    def _assign(self, node: ast.Assign, scope: Scope) -> None:
+        self._visit_all(node.targets, scope)
+        self._assigned(node.targets[0], node.value, scope)
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         self._chain(node.target, scope)
-        self.visit(node.value, scope)
+        self._assigned(node.target, node.value, scope)
+
+    def _assigned(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
+        around, self.strings.around = self.strings.around, held_by(target)
+        self.visit(value, scope)
+        self.strings.around = around
 
     # Scopes
 
@@ -197,77 +235,65 @@ class _Reader:
             if dotted_name(node.annotation).rpartition(".")[2] == "TypeAlias":
                 self._typed(node.value, scope)
             else:
-                self.visit(node.value, scope)
+                self._assigned(node.target, node.value, scope)
 
     def _type_alias(self, node: Any, scope: Scope) -> None:
         self._typed(node.value, self._type_parameters(node, scope))
 
-    def _typed(
-        self, node: ast.expr | None, scope: Scope, quotation: ast.Constant | None = None
-    ) -> None:
+    def _typed(self, node: ast.expr | None, scope: Scope, *, is_quoted: bool = False) -> None:
         """Read a type, in which strings are quoted types.
 
         Args:
             node: The type.
             scope: Where it stands.
-            quotation: The string that it was found in, if any.
+            is_quoted: Whether it stands in a string or a comment.
         """
         if node is None:
             return
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
-                self._quoted(node.value, quotation or node, scope)
+                inner = parse_quoted(node.value, node, self._columns.lines)
+                self._typed(inner, scope, is_quoted=True)
         elif isinstance(node, ast.Subscript):
-            self._typed(node.value, scope, quotation)
+            self._typed(node.value, scope, is_quoted=is_quoted)
             kind = dotted_name(node.value).rpartition(".")[2]
             inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             types = 0 if kind == "Literal" else 1 if kind == "Annotated" else len(inside)
             for part in inside[:types]:
-                self._typed(part, scope, quotation)
-            if quotation is None:
+                self._typed(part, scope, is_quoted=is_quoted)
+            if not is_quoted:
                 self._visit_all(inside[types:], scope)
         elif isinstance(node, _UNIONS):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
-                    self._typed(child, scope, quotation)
-        elif quotation is None:
+                    self._typed(child, scope, is_quoted=is_quoted)
+        elif not is_quoted:
             self.visit(node, scope)
         elif dotted := dotted_name(node):
-            self._refer(dotted, quotation, scope, quoted=True)
-
-    def _quoted(self, text: str, quotation: ast.Constant, scope: Scope) -> None:
-        text = f"({text})" if "\n" in text else text.strip()
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                inner = ast.parse(text, mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return
-        self._typed(inner.body, scope, quotation)
+            self._refer(dotted, node, scope, quoted=True)
 
     # Strings
 
     def _formatted(self, node: ast.JoinedStr, scope: Scope) -> None:
+        if not IS_EXACT:
+            settle(node, self._columns.lines)
         # The text between the braces is only a part of a string.
         self._visit_all([p for p in node.values if not isinstance(p, ast.Constant)], scope)
 
-    def _string(
-        self,
-        node: ast.Constant,
-        scope: Scope,
-        callee: str = "",
-        argument: int = -1,
-        keyword: str = "",
-    ) -> None:
-        value = node.value
-        if not isinstance(value, str) or len(value) >= _LONGEST_PATH:
-            return
-        is_imported = argument == 0 and callee.rpartition(".")[2] in _IMPORTERS
-        is_path = is_imported or "." in value or ":" in value
-        if is_path and _PATH.fullmatch(value):
-            self.strings.append(
-                DottedString(value, *self._span(node), scope.name, callee, argument, keyword)
-            )
+    def _string(self, node: ast.Constant, scope: Scope) -> None:
+        self.strings.literal(node, scope)
+
+    def _dict(self, node: ast.Dict, scope: Scope) -> None:
+        around = self.strings.around
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant):
+                self.strings.literal(key, scope, is_key=True)
+            elif key is not None:
+                self.visit(key, scope)
+            text = constant_text(key)
+            self.strings.around = around._replace(key=text) if text else around
+            self.visit(value, scope)
+            self.strings.around = around
 
     def _span(self, node: ast.expr) -> tuple[int, int, int, int]:
         (line, offset), (end_line, end_offset) = start_of(node), end_of(node)
@@ -281,11 +307,13 @@ _HANDLERS: dict[type[ast.AST], _Handler] = {
     ast.Attribute: _Reader._chain,
     ast.Call: _Reader._call,
     ast.Constant: _Reader._string,
+    ast.Dict: _Reader._dict,
     ast.JoinedStr: _Reader._formatted,
     ast.ClassDef: _Reader._class,
     ast.FunctionDef: _Reader._function,
     ast.AsyncFunctionDef: _Reader._function,
     ast.Lambda: _Reader._function,
+    ast.Assign: _Reader._assign,
     ast.AnnAssign: _Reader._annotated,
     ast.AugAssign: _Reader._augmented,
     **dict.fromkeys(COMPREHENSIONS, _Reader._comprehension),

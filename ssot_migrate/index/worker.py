@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ssot_migrate.domain.finding import FileError
+from ssot_migrate.index.call_facts import CallFacts
 from ssot_migrate.index.facts import (
     Facts,
     HashFacts,
@@ -29,6 +30,7 @@ MODULE: Final = "module"
 SHAPES: Final = "shapes"
 HASHES: Final = "hashes"
 USES: Final = "uses"
+CALLS: Final = "calls"
 UNPARSABLE: Final = "unparsable"
 
 # What the parser accepts is nested less than 3,000 deep, and a level takes a few frames of ours.
@@ -40,6 +42,7 @@ TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     SHAPES: ShapeFacts,
     HASHES: HashFacts,
     USES: UseFacts,
+    CALLS: CallFacts,
     UNPARSABLE: Unparsable,
 }
 
@@ -137,7 +140,7 @@ def _encode_deep(
     return facts
 
 
-def _extract(kind: str, tree: ast.Module, data: bytes) -> Facts:
+def _extract(kind: str, tree: ast.Module, data: bytes) -> Facts | CallFacts:
     from ssot_migrate.index.extract import module_facts
 
     if kind == MODULE:
@@ -150,6 +153,10 @@ def _extract(kind: str, tree: ast.Module, data: bytes) -> Facts:
         from ssot_migrate.index.hashes import hash_facts
 
         return hash_facts(tree)
+    if kind == CALLS:
+        from ssot_migrate.index.calls import call_facts
+
+        return call_facts(tree, data, module_facts(tree, data).imports)
     from ssot_migrate.index.uses import use_facts
 
     return use_facts(tree, data, module_facts(tree, data).imports)

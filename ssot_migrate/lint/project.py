@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ssot_migrate.config.model import Concept
     from ssot_migrate.config.settings import Settings
     from ssot_migrate.domain.symbol import SymbolPath
-    from ssot_migrate.index.facts import Import, ModuleFacts, Reference
+    from ssot_migrate.index.facts import Facts, Import, ModuleFacts, Reference
     from ssot_migrate.index.index import Index
     from ssot_migrate.lint.rule import Option, Rule
     from ssot_migrate.resolve.resolution import Hop, Resolution
@@ -52,11 +52,17 @@ class Project:
         self.registry = settings.registry
         self.index = index
         self.roots = tuple(roots)
+        self._files = files
         self._links = tuple(links)
         self._categories = {file.path: file.category for file in files}
         self._everything_loaded = False
         self._imports: dict[str, tuple[tuple[Import, Resolution], ...]] = {}
         self._readers: dict[frozenset[SymbolPath], frozenset[str]] = {}
+
+    def as_if(self, facts: Mapping[tuple[str, str], Facts]) -> Project:
+        """The project as it would be if some files had other facts, by path and kind."""
+        index = self.index.as_if(facts)
+        return Project(self.settings, self._files, index, self.roots, self._links)
 
     @cached_property
     def deprecations(self) -> Deprecations:
@@ -133,6 +139,10 @@ class Project:
     def load_hashes(self, paths: Iterable[str]) -> None:
         """Load the structural hashes of some files at once."""
         self.index.load(dict.fromkeys(paths, (HASHES,)), what="Comparing")
+
+    def load_uses(self, paths: Iterable[str]) -> None:
+        """Load the references and strings of some files at once."""
+        self.index.load(dict.fromkeys(paths, (USES,)))
 
     def naming(
         self, targets: Iterable[SymbolPath], *, imported: bool = False, uses: bool = False

@@ -105,6 +105,24 @@ def start(root: str | Path, *args: str) -> Running:
         return Running(None)
 
 
+def changed_since(root: str | Path, revision: str) -> frozenset[str] | None:
+    """The files below `root` that differ from a revision, untracked ones included.
+
+    Returns:
+        Paths relative to `root`; None where git is missing or knows no such revision.
+    """
+    wanted = f"{revision}^{{commit}}"
+    commit = run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+    if commit is None:
+        return None
+    name = commit.decode("ascii", "replace").strip()
+    tracked = run(root, "diff", "--name-only", "--relative", "--no-ext-diff", "-z", name, "--")
+    untracked = run(root, "ls-files", "--others", "--exclude-standard", "-z")
+    if tracked is None or untracked is None:
+        return None
+    return frozenset(map(os.fsdecode, filter(None, (tracked + untracked).split(b"\0"))))
+
+
 @cache
 def _executable(search_path: str) -> str | None:
     # A relative entry of PATH would find a program of the scanned tree.

@@ -119,5 +119,5 @@ def test_a_verdict_of_death_is_not_kept(tmp_path: Path, monkeypatch: pytest.Monk
 def test_the_executor_is_a_seam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Anything with the interface of `concurrent.futures` will do."""
     root = draw(tmp_path, MANY)
-    monkeypatch.setattr(parallel, "_processes", lambda jobs, *_: ThreadPoolExecutor(jobs))
+    monkeypatch.setattr(parallel, "worker_processes", lambda jobs, *_: ThreadPoolExecutor(jobs))
     assert extracted(root, [*MANY], jobs=2) == extracted(root, [*MANY], jobs=1)

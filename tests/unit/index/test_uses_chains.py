@@ -69,7 +69,7 @@ def test_spans_count_characters_and_lines() -> None:
         ("'not code'", []),
         ("'T('", []),
         ("'  T  '", ["2: 'm.T'"]),
-        ("'''\n    T |\n    None\n'''", ["2: 'm.T'"]),
+        ("'''\n    T |\n    None\n'''", ["3: 'm.T'"]),
         (r"'T[\d]'", []),
     ],
 )

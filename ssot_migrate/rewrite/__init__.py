@@ -1,0 +1,1 @@
+"""Turns decisions about code into proven edits of files."""

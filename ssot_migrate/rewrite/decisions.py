@@ -1,0 +1,97 @@
+"""What is to change in a file: decided with the whole project in view, carried out without it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from ssot_migrate.domain.finding import Span
+from ssot_migrate.domain.outcome import Cause
+from ssot_migrate.domain.symbol import SymbolPath
+
+
+class MoveImport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What an import fetches is found elsewhere.
+
+    Args:
+        index: Number of the import among the file's, as `ModuleFacts.imports` counts them.
+        target: Where it is found; a name behind a colon, or a module, or (of a
+            `from package import name`) either of them.
+    """
+
+    index: int
+    target: SymbolPath
+    cause: Cause
+
+
+class MoveReference(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A chain of attributes that starts at an import leads elsewhere.
+
+    Args:
+        imported: Number of the import.
+        path: The attributes behind the bound name, dotted, as `Reference.path` has them.
+        target: What replaces the whole chain.
+    """
+
+    imported: int
+    path: str
+    target: SymbolPath
+    cause: Cause
+
+
+class ReplaceString(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A string literal names a dotted path that is found elsewhere.
+
+    Args:
+        span: The literal's position, all parts of an implicit concatenation included.
+        before: The value that it has.
+        after: The value that it is to have.
+    """
+
+    span: Span
+    before: str
+    after: str
+    cause: Cause
+
+
+class RenameCall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A call of a method, constructor or accessor goes to another API.
+
+    Args:
+        span: Position of the call expression, from the start of its receiver.
+        name: The new last name of the called chain.
+        keywords: Keywords as written -> as they are to be.
+        positional: The legacy order of the positionals, by canonical name; empty if it stays.
+        awaits: What becomes of `await`.
+    """
+
+    span: Span
+    name: str
+    keywords: dict[str, str] = {}
+    positional: tuple[str, ...] = ()
+    awaits: Literal["keep", "add", "drop"] = "keep"
+    cause: Cause
+
+
+Decision: TypeAlias = MoveImport | MoveReference | ReplaceString | RenameCall
+
+
+class FileTask(msgspec.Struct, frozen=True, kw_only=True):
+    """A file and what is to change in it.
+
+    Args:
+        path: POSIX path relative to the root.
+        digest: Identity of the content that the decisions were made from.
+        module: The file's dotted module name.
+        is_package: Whether it is an `__init__`.
+        decisions: What is to change.
+        kept_names: Names of the module that others read: they keep their local name.
+    """
+
+    path: str
+    digest: bytes
+    module: str
+    is_package: bool
+    decisions: tuple[Decision, ...]
+    kept_names: frozenset[str] = frozenset()

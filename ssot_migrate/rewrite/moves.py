@@ -1,0 +1,343 @@
+"""Decides which imports and references of deprecated paths move, and where to."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ssot_migrate.domain.finding import Fix
+from ssot_migrate.domain.outcome import Cause, Left
+from ssot_migrate.domain.symbol import SymbolPath
+from ssot_migrate.index.facts import Context
+from ssot_migrate.resolve.resolution import Kind
+from ssot_migrate.rewrite.decisions import MoveImport, MoveReference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ssot_migrate.index.facts import Import, ModuleFacts, Reference
+    from ssot_migrate.lint.deprecations import Match
+    from ssot_migrate.lint.project import Project
+    from ssot_migrate.rewrite.decisions import Decision
+
+IMPORT: Final = "SSOT201"
+REFERENCE: Final = "SSOT203"
+
+
+class Moves(msgspec.Struct, frozen=True):
+    """What moves in one file, and what is left to a person."""
+
+    path: str
+    decisions: tuple[MoveImport | MoveReference, ...]
+    left: tuple[Left, ...]
+
+
+class MoveDecider:
+    """Decides for the files of a project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        paths = project.deprecations.paths
+        self._opening = {head for path in paths for head in _heads(path.dotted)}
+
+    def everywhere(self) -> Iterator[Moves]:
+        """Decide for every file that spells a deprecated path; in order of path."""
+        for path in self._project.naming(self._project.deprecations.paths):
+            moves = self.file(path)
+            if moves.decisions or moves.left:
+                yield moves
+
+    def file(self, path: str) -> Moves:
+        """Decide for one file."""
+        facts = self._project.facts(path)
+        if facts is None:
+            return Moves(path, (), ())
+        return Moves(path, *_File(self._project, path, facts, self._opening).decide())
+
+
+def spelled(project: Project, path: str, statement: Import, attributes: str = "") -> str:
+    """The absolute dotted path that attributes behind an import's bound name spell.
+
+    Empty where a relative import leads out of the tree.
+    """
+    named = project.resolver.named(path, statement)
+    if named is None:
+        return ""
+    start = named.dotted
+    if not statement.name and not statement.aliased:
+        # `import a.b` binds `a`; a neighbour's name has its folder in front.
+        start = start[: len(start) - len(statement.module)] + statement.module.partition(".")[0]
+    return f"{start}.{attributes}" if attributes else start
+
+
+def places_of(project: Project, path: str, decision: Decision) -> Iterator[tuple[int, int]]:
+    """The lines and columns that a decision is about."""
+    if not isinstance(decision, (MoveImport, MoveReference)):
+        yield decision.span.line, decision.span.column
+        return
+    facts = project.facts(path)
+    if isinstance(decision, MoveImport):
+        statement = facts.imports[decision.index] if facts is not None else None
+        if statement is not None:
+            yield statement.line, statement.column
+        return
+    uses = project.index.uses(path)
+    for one in uses.references if uses is not None else ():
+        if one.imported == decision.imported and one.path == decision.path:
+            yield one.line, one.column
+
+
+class _File:
+    """One file: decides import by import."""
+
+    def __init__(self, project: Project, path: str, facts: ModuleFacts, opening: set[str]) -> None:
+        self._project = project
+        self._path = path
+        self._facts = facts
+        self._opening = opening
+        self._module = project.modules.name_of(path)
+        self._decisions: list[MoveImport | MoveReference] = []
+        self._left: list[Left] = []
+
+    def decide(self) -> tuple[tuple[MoveImport | MoveReference, ...], tuple[Left, ...]]:
+        for index, statement in enumerate(self._facts.imports):
+            named = self._project.resolver.named(self._path, statement)
+            if named is not None:
+                self._statement(index, statement, named)
+        return tuple(self._decisions), tuple(self._left)
+
+    def _statement(self, index: int, statement: Import, named: SymbolPath) -> None:
+        match = self._match(named)
+        if match is not None and statement.name and not self._is_meant(statement, match):
+            return
+        if statement.name == "*":
+            self._star(index, statement, named, match)
+            return
+        moved = self._import(index, statement, match) if match is not None else None
+        if self._may_be_read_through(statement, named) or (moved and not moved.target.name):
+            chains = self._chains(index, statement, moved)
+            if moved is not None and any(isinstance(one, Left) for one in chains):
+                # The module cannot move as a whole; what can be moved of it is.
+                moved, chains = None, self._chains(index, statement, None)
+            self._decisions += (one for one in chains if isinstance(one, MoveReference))
+            self._left += (one for one in chains if isinstance(one, Left))
+        if moved is not None:
+            self._decisions.append(moved)
+
+    # Imports
+
+    def _import(self, index: int, statement: Import, match: Match) -> MoveImport | None:
+        target = match.canonical
+        if statement.name and not target.name and not self._project.modules.exists(target.module):
+            # `from package import name` and a path without a colon: the name at that path.
+            target = _as_name(target)
+        why = self._obstacle(match) or self._fallback(statement, target)
+        cause = _cause(IMPORT, match, target)
+        if why:
+            self._left.append(_left(statement, why, cause))
+            return None
+        return MoveImport(index=index, target=target, cause=cause)
+
+    def _star(self, index: int, statement: Import, named: SymbolPath, match: Match | None) -> None:
+        if match is None:
+            self._star_beside_moved(statement, named)
+            return
+        target = match.canonical
+        cause = _cause(IMPORT, match, target)
+        why = self._obstacle(match) or self._other_names(named.module, target.module)
+        if why:
+            self._left.append(_left(statement, why, cause))
+        else:
+            self._decisions.append(MoveImport(index=index, target=target, cause=cause))
+
+    def _other_names(self, old: str, new: str) -> str:
+        """Why a star import of another module may bind other names."""
+        modules, resolver = self._project.modules, self._project.resolver
+        old_file, new_file = modules.path_of(old), modules.path_of(new)
+        if old_file is None or new_file is None:
+            return "which names a star import binds cannot be seen from here"
+        lost = sorted(set(resolver.provided(old_file)) - set(resolver.provided(new_file)))
+        return f"`{new}` does not provide {_listed(lost)}" if lost else ""
+
+    def _star_beside_moved(self, statement: Import, named: SymbolPath) -> None:
+        """A star import of a module of which single names move."""
+        if named.dotted not in self._opening:
+            return
+        bound = {binding.name for binding in self._facts.bindings}
+        for entry in self._project.deprecations:
+            head, _, leaf = entry.path.dotted.rpartition(".")
+            if head != named.dotted or leaf in bound:
+                continue
+            if self._project.index.spelled(self._path, [leaf]):
+                match = self._match(named.child(leaf))
+                if match is not None:
+                    why = f"a star import may bind `{leaf}`, which moves"
+                    cause = _cause(IMPORT, match, match.canonical)
+                    self._left.append(_left(statement, why, cause))
+
+    def _fallback(self, statement: Import, target: SymbolPath) -> str:
+        """Why an import in a `try` that also fetches the canonical stays."""
+        for context, other in (
+            (Context.HANDLER, Context.TRY),
+            (Context.TRY, Context.HANDLER),
+        ):
+            if not statement.context & context or statement.context & other:
+                continue
+            for one in self._facts.imports:
+                named = self._project.resolver.named(self._path, one)
+                if (
+                    one.bound == statement.bound
+                    and one.context & other
+                    and named is not None
+                    and named.dotted == target.dotted
+                ):
+                    return f"line {one.line} imports the canonical, for which this stands in"
+        return ""
+
+    def _is_meant(self, statement: Import, match: Match) -> bool:
+        """Whether `from package import name` fetches what the entry means.
+
+        A package may bind the name of its own submodule to something else.
+        """
+        entry = match.replacement.path
+        modules = self._project.modules
+        if not entry.is_module or match.found.dotted != entry.dotted:
+            return True
+        if not modules.exists(entry.module):
+            return True
+        return self._project.resolver.imported(self._path, statement).kind is Kind.MODULE
+
+    # References
+
+    def _may_be_read_through(self, statement: Import, named: SymbolPath) -> bool:
+        if not statement.name and not statement.aliased:
+            return named.dotted.partition(".")[0] in self._opening
+        return named.dotted in self._opening
+
+    @cached_property
+    def _references(self) -> dict[int, dict[str, list[Reference]]]:
+        """The uses of each import by the attributes read."""
+        self._project.load_uses([self._path])
+        found: dict[int, dict[str, list[Reference]]] = {}
+        uses = self._project.index.uses(self._path)
+        for reference in uses.references if uses is not None else ():
+            chains = found.setdefault(reference.imported, {})
+            chains.setdefault(reference.path, []).append(reference)
+        return found
+
+    def _chains(
+        self, index: int, statement: Import, moved: MoveImport | None
+    ) -> list[MoveReference | Left]:
+        """What becomes of the chains that start at an import, where it is more than the import."""
+        found: list[MoveReference | Left] = []
+        for path, references in self._references.get(index, {}).items():
+            if not path:
+                continue
+            symbol = self._symbol(spelled(self._project, self._path, statement, path))
+            match = self._match(symbol)
+            if match is None:
+                continue
+            target = match.canonical
+            if not target.name and not self._project.modules.exists(target.module):
+                target = _as_name(target)
+            cause = _cause(REFERENCE, match, target)
+            if why := self._obstacle(match):
+                found += (_left(reference, why, cause) for reference in references)
+            elif not self._follows(statement, symbol, target, moved):
+                found.append(MoveReference(imported=index, path=path, target=target, cause=cause))
+        return found
+
+    def _symbol(self, dotted: str) -> SymbolPath:
+        """A dotted path, divided behind the longest module that the tree has."""
+        module, rest = dotted, ""
+        while not self._project.modules.exists(module) and "." in module:
+            module, _, part = module.rpartition(".")
+            rest = f"{part}.{rest}" if rest else part
+        return SymbolPath(module, rest)
+
+    def _follows(
+        self,
+        statement: Import,
+        symbol: SymbolPath,
+        target: SymbolPath,
+        moved: MoveImport | None,
+    ) -> bool:
+        """Whether a chain goes where its import goes."""
+        if moved is None:
+            return False
+        start = spelled(self._project, self._path, statement)
+        if not statement.name and not statement.aliased:
+            start += statement.module[len(statement.module.partition(".")[0]) :]
+        is_behind = symbol.dotted.startswith(f"{start}.")
+        return is_behind and moved.target.dotted + symbol.dotted[len(start) :] == target.dotted
+
+    # Both
+
+    def _match(self, symbol: SymbolPath) -> Match | None:
+        """The entry that replaces a name, unless this file is part of what it replaces."""
+        match = self._project.deprecations.match(symbol)
+        if match is None or match.canonical.dotted == symbol.dotted:
+            return None
+        entry = match.replacement.path
+        if entry.name and symbol.is_module and symbol.dotted == entry.dotted:
+            return None  # a module that has the same path as a name of its package
+        if _lies_under(symbol.dotted, match.canonical.module, entry.dotted):
+            return None
+        home = entry.dotted if entry.is_module else entry.module
+        is_inside = self._module == home or (
+            entry.is_module and self._module.startswith(f"{home}.")
+        )
+        return None if is_inside else match
+
+    def _obstacle(self, match: Match) -> str:
+        """Why nothing is moved there, whatever the file looks like."""
+        target = match.canonical
+        if match.replacement.safety == Fix.MANUAL.value:
+            return "the registry leaves it to a person"
+        if target.module == self._module:
+            return "the canonical is in this module, which would import itself"
+        if self._project.resolver.path(target).kind is not Kind.MISSING:
+            return ""
+        has_module = self._project.modules.exists(target.module)
+        if has_module and target.name:
+            return f"`{target.module}` has no `{target.name}`"
+        return f"there is no `{target}`" if self._project.registry.check_targets else ""
+
+
+def _lies_under(found: str, new: str, old: str) -> bool:
+    """Whether a name is where a path that moved below itself has gone: `foo` to `foo.core`."""
+    return new.startswith(f"{old}.") and (found == new or found.startswith(f"{new}."))
+
+
+def _as_name(path: SymbolPath) -> SymbolPath:
+    module, _, name = path.module.rpartition(".")
+    return SymbolPath(module, name) if module else path
+
+
+def _heads(dotted: str) -> Iterator[str]:
+    head = dotted.rpartition(".")[0]
+    while head:
+        yield head
+        head = head.rpartition(".")[0]
+
+
+def _cause(code: str, match: Match, target: SymbolPath) -> Cause:
+    return Cause(
+        code=code,
+        fix=Fix(match.replacement.safety),
+        concept=match.replacement.concept,
+        symbol=str(match.found),
+        canonical=str(target),
+    )
+
+
+def _left(place: Import | Reference, why: str, cause: Cause) -> Left:
+    cause = msgspec.structs.replace(cause, fix=Fix.MANUAL)
+    return Left(line=place.line, column=place.column, why=why, cause=cause)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

@@ -1,0 +1,135 @@
+"""Which identifiers a file uses, and whether a name can be given or taken."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ssot_migrate.index.binder import COMPREHENSIONS, defaults_of, parameters_of
+from ssot_migrate.index.syntax import Columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ssot_migrate.index.facts import Import
+    from ssot_migrate.rewrite.document import Document
+
+_NAMESPACES = {"globals", "locals", "vars", "eval", "exec", "dir"}
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class Names:
+    """Every identifier of a file, and which scope binds it."""
+
+    def __init__(self, document: Document) -> None:
+        self._facts = document.facts
+        self._bound: defaultdict[str, list[ast.AST]] = defaultdict(list)
+        self._imported: defaultdict[str, list[ast.AST]] = defaultdict(list)
+        self._read: set[str] = set()
+        self._declared: set[str] = set()
+        self._positions: dict[tuple[int, int], ast.AST] = {}
+        self._columns = Columns(document.data)
+        self._walk(document.tree.body, document.tree)
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether names may be read in ways that the text does not show."""
+        return not self._read.isdisjoint(_NAMESPACES)
+
+    def is_only_binding(self, statement: Import) -> bool:
+        """Whether nothing else binds an import's name in its scope, or declares it global."""
+        name = statement.bound
+        scope = self._scope(statement)
+        bindings = [*self._bound[name], *self._imported[name]]
+        return scope is not None and name not in self._declared and bindings.count(scope) == 1
+
+    def is_unused(self, name: str) -> bool:
+        """Whether the file has no variable of that name in any scope."""
+        return not (
+            name in self._bound
+            or name in self._imported
+            or name in self._read
+            or name in self._declared
+        )
+
+    def is_builtin_here(self, name: str) -> bool:
+        """Whether a name is bound nowhere in the file, so that it is the builtin everywhere."""
+        return not (name in self._bound or name in self._imported or name in self._declared)
+
+    def is_root_for(self, root: str) -> bool:
+        """Whether `root` is that package everywhere: unused, or bound by imports of it alone."""
+        if root in self._bound or root in self._declared:
+            return False
+        if root not in self._imported:
+            return root not in self._read
+        return all(
+            not one.name and not one.aliased for one in self._facts.imports if one.bound == root
+        )
+
+    def is_imported_as(self, name: str, targets: Iterable[int]) -> bool:
+        """Whether a name is bound by these imports alone."""
+        if name in self._bound or name in self._declared:
+            return False
+        others = {i for i, one in enumerate(self._facts.imports) if one.bound == name}
+        return bool(others) and others <= set(targets)
+
+    def _scope(self, statement: Import) -> ast.AST | None:
+        return self._positions.get((statement.line, statement.column))
+
+    def scope_key(self, statement: Import) -> int:
+        """Identity of the scope in which an import binds its name."""
+        return id(self._scope(statement))
+
+    def _walk(self, nodes: Iterable[ast.AST], scope: ast.AST) -> None:
+        for node in nodes:
+            self._node(node, scope)
+
+    def _node(self, node: ast.AST, scope: ast.AST) -> None:
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                self._read.add(node.id)
+            else:
+                self._bound[node.id].append(scope)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self._import(node, scope)
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            self._declared.update(node.names)
+        elif isinstance(node, (*_FUNCTIONS, ast.ClassDef, *COMPREHENSIONS)):
+            self._scoped(node, scope)
+        else:
+            # `except E as name`, `case {"key": name}`, PEP 695 parameters
+            for field in ("name", "rest"):
+                name = getattr(node, field, None)
+                if isinstance(name, str):
+                    self._bound[name].append(scope)
+            self._walk(ast.iter_child_nodes(node), scope)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: ast.AST) -> None:
+        for alias in node.names:
+            bound = alias.asname or (
+                alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name
+            )
+            self._imported[bound].append(scope)
+        column = self._columns.at(node.lineno, node.col_offset)
+        self._positions[node.lineno, column] = scope
+
+    def _scoped(self, node: ast.AST, scope: ast.AST) -> None:
+        if isinstance(node, _FUNCTIONS):
+            if not isinstance(node, ast.Lambda):
+                self._bound[node.name].append(scope)
+                self._walk(node.decorator_list, scope)
+                self._walk(getattr(node, "type_params", []), node)
+                self._walk([node.returns] if node.returns else [], scope)
+            self._walk(defaults_of(node.args), scope)
+            for parameter in parameters_of(node.args):
+                self._bound[parameter.arg].append(node)
+                self._walk([parameter.annotation] if parameter.annotation else [], scope)
+            self._walk(node.body if isinstance(node.body, list) else [node.body], node)
+        elif isinstance(node, ast.ClassDef):
+            self._bound[node.name].append(scope)
+            self._walk([*node.decorator_list, *node.bases, *node.keywords], scope)
+            self._walk(getattr(node, "type_params", []), node)
+            self._walk(node.body, node)
+        else:
+            self._walk(ast.iter_child_nodes(node), node)
