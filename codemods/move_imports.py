@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 from ssot_migrate.rewrite.decisions import MoveImport, MoveReference
 from ssot_migrate.rewrite.document import Document, Refused, TextEdit
 from ssot_migrate.rewrite.drafts import Come, Draft
-from ssot_migrate.rewrite.fates import Fates, Wanted
+from ssot_migrate.rewrite.fates import Fates
 from ssot_migrate.rewrite.suites import (
     comment_behind,
+    has_comment_above,
     has_own_lines,
     import_places,
     indentation,
     is_pragma,
     line_end,
+    only_imports_between,
 )
+from ssot_migrate.rewrite.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -101,15 +104,33 @@ class _Layout:
             fate = self._fates.of(draft.first + number)
             draft.take(number, fate)
             for wanted in fate.wanted:
-                if not self._is_offered(draft, wanted):
+                if self._is_offered(draft, wanted):
+                    continue
+                if wanted.name and self._module_of(draft, number) == wanted.module:
+                    draft.rename(number, wanted)
+                    offered[wanted] = draft
+                else:
                     self._place(draft, Come(number, wanted))
         for number in draft.stays:
-            offered.setdefault(self._written(draft, number), draft)
+            if number not in draft.renamed:
+                offered.setdefault(self._written(draft, number), draft)
 
     def _is_offered(self, draft: Draft, wanted: Wanted) -> bool:
+        if not self._fates.can_be_told_once(wanted.local):
+            return False
         if wanted in self._offered[draft.place.suite]:
             return True
         return any(self._written(draft, number) == wanted for number in range(draft.count))
+
+    def _may_join(self, draft: Draft, come: Come) -> bool:
+        """Whether a name may leave its statement for an earlier one, comments and all."""
+        place = draft.place
+        return (
+            come.wanted.name not in ("", "*")
+            and not draft.has_comments(come.number)
+            and not comment_behind(self._document, place)
+            and not has_comment_above(self._document, place)
+        )
 
     def _place(self, draft: Draft, come: Come) -> None:
         """Let a name join an earlier import of its module, or the statement it replaces."""
@@ -123,12 +144,12 @@ class _Layout:
                 and other.name not in ("", "*")
                 and earlier.is_lazy == draft.is_lazy
                 and earlier is not draft
+                and only_imports_between(earlier.place, draft.place)
                 and self._document.facts.imports[earlier.first].name
             ),
             None,
         )
-        can_join = wanted.name not in ("", "*") and not draft.has_comments(come.number)
-        if host is not None and can_join and self._joins(host, wanted):
+        if host is not None and self._may_join(draft, come) and self._joins(host, wanted):
             host.cause = host.cause or draft.cause
         else:
             draft.come.append(come)
@@ -146,6 +167,11 @@ class _Layout:
             return False
         host.added.append(wanted)
         return True
+
+    def _module_of(self, draft: Draft, number: int) -> str:
+        """The module that a from-import names; empty for `import module`."""
+        one = self._document.facts.imports[draft.first + number]
+        return self._absolute(one.level, one.module) if one.name else ""
 
     def _written(self, draft: Draft, number: int) -> Wanted:
         """What a name of a statement imports, as written."""

@@ -18,6 +18,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
         concept: The registry's concept, where one is concerned.
         symbol: What the code names now, as `module:Name`.
         canonical: What it is to name, as `module:Name`.
+        note: What makes the change less sure than its entry says, as half a sentence.
     """
 
     code: str
@@ -25,6 +26,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     concept: str | None = None
     symbol: str | None = None
     canonical: str | None = None
+    note: str = ""
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,7 +62,9 @@ class Project:
     def as_if(self, facts: Mapping[tuple[str, str], Facts]) -> Project:
         """The project as it would be if some files had other facts, by path and kind."""
         index = self.index.as_if(facts)
-        return Project(self.settings, self._files, index, self.roots, self._links)
+        view = Project(self.settings, self._files, index, self.roots, self._links)
+        view.modules = self.modules
+        return view
 
     @cached_property
     def deprecations(self) -> Deprecations:

@@ -6,23 +6,28 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.index.worker import MODULE, USES
 from ssot_migrate.resolve.graph import When, edges_of
+from ssot_migrate.resolve.modules import is_package_file
 from ssot_migrate.resolve.resolution import Kind
 from ssot_migrate.rewrite.moves import MoveDecider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from ssot_migrate.domain.outcome import Cause
     from ssot_migrate.index.facts import Facts, Import
     from ssot_migrate.lint.project import Project
     from ssot_migrate.rewrite.engine import Rewritten
 
 
-def disagreements(project: Project, rewritten: Sequence[Rewritten]) -> Mapping[str, str]:
+def disagreements(
+    project: Project, rewritten: Sequence[Rewritten], is_meant: Callable[[Cause], bool]
+) -> Mapping[str, str]:
     """Why files cannot be written as they were rewritten, by path.
 
     Args:
         project: The project as it is.
         rewritten: The files that would change.
+        is_meant: Whether a change for that cause would have been made.
     """
     facts: dict[tuple[str, str], Facts] = {}
     for one in rewritten:
@@ -34,15 +39,15 @@ def disagreements(project: Project, rewritten: Sequence[Rewritten]) -> Mapping[s
     found: dict[str, str] = {}
     decider = MoveDecider(after)
     for path in paths:
-        why = _unsettled(decider, path) or _unresolved(project, after, path)
+        why = _unsettled(decider, path, is_meant) or _unresolved(project, after, path)
         if why:
             found[path] = why
     return _Cycles(project, after).closed_by([path for path in paths if path not in found]) | found
 
 
-def _unsettled(decider: MoveDecider, path: str) -> str:
+def _unsettled(decider: MoveDecider, path: str, is_meant: Callable[[Cause], bool]) -> str:
     """Whether a second pass would change the file again."""
-    again = decider.file(path).decisions
+    again = [one for one in decider.file(path).decisions if is_meant(one.cause)]
     return f"a second pass would change `{again[0].cause.symbol}` again" if again else ""
 
 
@@ -50,12 +55,16 @@ def _unresolved(before: Project, after: Project, path: str) -> str:
     """A new import that fetches nothing."""
     for statement in _new_imports(before, after, path):
         found = after.resolver.imported(path, statement)
-        is_checked = after.registry.check_targets or after.modules.exists(
-            found.symbol.module if found.symbol.name else found.symbol.module.rpartition(".")[0]
-        )
+        is_checked = after.registry.check_targets or _is_plain_module(after, found.symbol.module)
         if found.kind is Kind.MISSING and is_checked:
             return f"line {statement.line} would import `{found.symbol}`, which does not exist"
     return ""
+
+
+def _is_plain_module(project: Project, module: str) -> bool:
+    """Whether a module of the tree has no submodules, so that a missing name is no module."""
+    file = project.modules.path_of(module)
+    return file is not None and not is_package_file(file)
 
 
 def _new_imports(before: Project, after: Project, path: str) -> Iterator[Import]:

@@ -32,11 +32,13 @@ class MoveReference(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         imported: Number of the import.
         path: The attributes behind the bound name, dotted, as `Reference.path` has them.
         target: What replaces the whole chain.
+        is_through_module: Whether the import binds a module, and no class.
     """
 
     imported: int
     path: str
     target: SymbolPath
+    is_through_module: bool = True
     cause: Cause
 
 

@@ -8,7 +8,6 @@ import libcst as cst
 import msgspec
 
 from ssot_migrate.rewrite.document import Refused
-from ssot_migrate.rewrite.fates import Wanted
 from ssot_migrate.rewrite.import_syntax import (
     FROM_IMPORTS,
     ImportStatement,
@@ -21,13 +20,14 @@ from ssot_migrate.rewrite.import_syntax import (
     with_names,
     without,
 )
+from ssot_migrate.rewrite.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ssot_migrate.domain.outcome import Cause
-    from ssot_migrate.rewrite.fates import Fate
     from ssot_migrate.rewrite.suites import Place
+    from ssot_migrate.rewrite.wanted import Fate
 
 _LONGEST_LINE = 88
 """New statements that would be longer are put in parentheses, a name a line."""
@@ -59,6 +59,7 @@ class Draft:
         self.cause: Cause | None = None
         self.come: list[Come] = []
         self.added: list[Wanted] = []
+        self.renamed: dict[int, Wanted] = {}
         self._gone: set[int] = set()
         self._node: ImportStatement | None = None
 
@@ -98,6 +99,11 @@ class Draft:
             if not fate.stays:
                 self._gone.add(number)
 
+    def rename(self, number: int, wanted: Wanted) -> None:
+        """Let a name of the same module take another one's place."""
+        self._gone.discard(number)
+        self.renamed[number] = wanted
+
     def has_comments(self, number: int) -> bool:
         """Whether comments inside the statement belong to one of its names."""
         return "#" in self.text and self._items()[number].has_comments
@@ -135,6 +141,11 @@ class Draft:
     ) -> tuple[str, list[Come]]:
         node, rest = self.node, list(self.come)
         assert isinstance(node, FROM_IMPORTS)
+        if self.renamed and not isinstance(node.names, cst.ImportStar):
+            aliases = list(node.names)
+            for number, wanted in self.renamed.items():
+                aliases[number] = _renamed(aliases[number], wanted)
+            node = node.with_changes(names=aliases)
         stays = self.stays
         if stays:
             if self._gone:

@@ -40,7 +40,8 @@ class Item(msgspec.Struct, frozen=True):
 
 def parse_import(text: str) -> ImportStatement | None:
     """Parse one import statement; None for what LibCST sees otherwise."""
-    statement = cst.parse_statement(text)
+    # Line ends like the text's first are not kept, and code_of writes `\n` for them.
+    statement = cst.parse_module(f"\n{text}").body[0]
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
         node = statement.body[0]
         if isinstance(node, (cst.Import, cst.ImportFrom, cst.LazyImport, cst.LazyImportFrom)):
@@ -87,7 +88,7 @@ def without(node: FromImport, numbers: Sequence[int]) -> FromImport:
         alias = node.names[number]
         following = kept[place + 1] if place + 1 < len(kept) else None
         if following is not None:
-            gap = _joined(gaps[number + 1], gaps[following])
+            gap = _between(gaps[number + 1], gaps[following])
             comma = alias.comma
             if not isinstance(comma, cst.Comma):
                 comma = cst.Comma()
@@ -104,7 +105,7 @@ def without(node: FromImport, numbers: Sequence[int]) -> FromImport:
                 rpar = rpar.with_changes(whitespace_before=gap)
     lpar = node.lpar
     if lpar is not None and kept:
-        lpar = lpar.with_changes(whitespace_after=_joined(gaps[0], gaps[kept[0]]))
+        lpar = lpar.with_changes(whitespace_after=_leading(gaps[0], gaps[kept[0]]))
     return node.with_changes(names=names, lpar=lpar, rpar=rpar)
 
 
@@ -178,6 +179,28 @@ def _joined(
     if is_open and before.first_line.comment is not None:  # type: ignore[attr-defined]
         return before.with_changes(empty_lines=[])
     return after
+
+
+def _between(
+    before: cst.BaseParenthesizableWhitespace, after: cst.BaseParenthesizableWhitespace
+) -> cst.BaseParenthesizableWhitespace:
+    """The same between two names that stay: a line end on either side of what goes stays."""
+    if isinstance(before, cst.ParenthesizedWhitespace) and not isinstance(
+        after, cst.ParenthesizedWhitespace
+    ):
+        return before.with_changes(empty_lines=[])
+    return _joined(before, after)
+
+
+def _leading(
+    before: cst.BaseParenthesizableWhitespace, after: cst.BaseParenthesizableWhitespace
+) -> cst.BaseParenthesizableWhitespace:
+    """The same behind the opening parenthesis, whose layout stays."""
+    if any(line.comment is not None for line in _lines(after)):
+        return _joined(before, after)
+    if isinstance(before, cst.ParenthesizedWhitespace):
+        return before.with_changes(empty_lines=[])
+    return before
 
 
 def _without_comment(line: cst.TrailingWhitespace) -> cst.TrailingWhitespace:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ssot_migrate.domain.finding import Fix
-from ssot_migrate.domain.outcome import Cause, Left
+from ssot_migrate.domain.outcome import Left
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import Context
 from ssot_migrate.resolve.resolution import Kind
 from ssot_migrate.rewrite.decisions import MoveImport, MoveReference
+from ssot_migrate.rewrite.verdicts import Verdicts, left_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,7 +97,7 @@ class _File:
         self._path = path
         self._facts = facts
         self._opening = opening
-        self._module = project.modules.name_of(path)
+        self._verdicts = Verdicts(project, path)
         self._decisions: list[MoveImport | MoveReference] = []
         self._left: list[Left] = []
 
@@ -109,7 +109,7 @@ class _File:
         return tuple(self._decisions), tuple(self._left)
 
     def _statement(self, index: int, statement: Import, named: SymbolPath) -> None:
-        match = self._match(named)
+        match = self._verdicts.match(named)
         if match is not None and statement.name and not self._is_meant(statement, match):
             return
         if statement.name == "*":
@@ -133,10 +133,10 @@ class _File:
         if statement.name and not target.name and not self._project.modules.exists(target.module):
             # `from package import name` and a path without a colon: the name at that path.
             target = _as_name(target)
-        why = self._obstacle(match) or self._fallback(statement, target)
-        cause = _cause(IMPORT, match, target)
+        why = self._verdicts.obstacle(match) or self._fallback(statement, target)
+        cause = self._verdicts.cause(IMPORT, match, target)
         if why:
-            self._left.append(_left(statement, why, cause))
+            self._left.append(left_at(statement, why, cause))
             return None
         return MoveImport(index=index, target=target, cause=cause)
 
@@ -145,21 +145,14 @@ class _File:
             self._star_beside_moved(statement, named)
             return
         target = match.canonical
-        cause = _cause(IMPORT, match, target)
-        why = self._obstacle(match) or self._other_names(named.module, target.module)
+        cause = self._verdicts.cause(IMPORT, match, target)
+        why = self._verdicts.obstacle(match) or self._verdicts.other_names(
+            named.module, target.module
+        )
         if why:
-            self._left.append(_left(statement, why, cause))
+            self._left.append(left_at(statement, why, cause))
         else:
             self._decisions.append(MoveImport(index=index, target=target, cause=cause))
-
-    def _other_names(self, old: str, new: str) -> str:
-        """Why a star import of another module may bind other names."""
-        modules, resolver = self._project.modules, self._project.resolver
-        old_file, new_file = modules.path_of(old), modules.path_of(new)
-        if old_file is None or new_file is None:
-            return "which names a star import binds cannot be seen from here"
-        lost = sorted(set(resolver.provided(old_file)) - set(resolver.provided(new_file)))
-        return f"`{new}` does not provide {_listed(lost)}" if lost else ""
 
     def _star_beside_moved(self, statement: Import, named: SymbolPath) -> None:
         """A star import of a module of which single names move."""
@@ -171,11 +164,11 @@ class _File:
             if head != named.dotted or leaf in bound:
                 continue
             if self._project.index.spelled(self._path, [leaf]):
-                match = self._match(named.child(leaf))
+                match = self._verdicts.match(named.child(leaf))
                 if match is not None:
                     why = f"a star import may bind `{leaf}`, which moves"
-                    cause = _cause(IMPORT, match, match.canonical)
-                    self._left.append(_left(statement, why, cause))
+                    cause = self._verdicts.cause(IMPORT, match, match.canonical)
+                    self._left.append(left_at(statement, why, cause))
 
     def _fallback(self, statement: Import, target: SymbolPath) -> str:
         """Why an import in a `try` that also fetches the canonical stays."""
@@ -236,17 +229,28 @@ class _File:
             if not path:
                 continue
             symbol = self._symbol(spelled(self._project, self._path, statement, path))
-            match = self._match(symbol)
+            match = self._verdicts.match(symbol)
             if match is None:
                 continue
             target = match.canonical
-            if not target.name and not self._project.modules.exists(target.module):
+            if not target.name and _is_a_name(target, references):
                 target = _as_name(target)
-            cause = _cause(REFERENCE, match, target)
-            if why := self._obstacle(match):
-                found += (_left(reference, why, cause) for reference in references)
+            cause = self._verdicts.cause(REFERENCE, match, target)
+            if why := self._verdicts.obstacle(match):
+                found += (left_at(reference, why, cause) for reference in references)
             elif not self._follows(statement, symbol, target, moved):
-                found.append(MoveReference(imported=index, path=path, target=target, cause=cause))
+                start = spelled(self._project, self._path, statement)
+                home = match.replacement.path
+                is_module = not home.name or f"{home.module}.".startswith(f"{start}.")
+                found.append(
+                    MoveReference(
+                        imported=index,
+                        path=path,
+                        target=target,
+                        is_through_module=is_module,
+                        cause=cause,
+                    )
+                )
         return found
 
     def _symbol(self, dotted: str) -> SymbolPath:
@@ -270,45 +274,14 @@ class _File:
         start = spelled(self._project, self._path, statement)
         if not statement.name and not statement.aliased:
             start += statement.module[len(statement.module.partition(".")[0]) :]
-        is_behind = symbol.dotted.startswith(f"{start}.")
+        is_behind = f"{symbol.dotted}.".startswith(f"{start}.")
         return is_behind and moved.target.dotted + symbol.dotted[len(start) :] == target.dotted
 
-    # Both
 
-    def _match(self, symbol: SymbolPath) -> Match | None:
-        """The entry that replaces a name, unless this file is part of what it replaces."""
-        match = self._project.deprecations.match(symbol)
-        if match is None or match.canonical.dotted == symbol.dotted:
-            return None
-        entry = match.replacement.path
-        if entry.name and symbol.is_module and symbol.dotted == entry.dotted:
-            return None  # a module that has the same path as a name of its package
-        if _lies_under(symbol.dotted, match.canonical.module, entry.dotted):
-            return None
-        home = entry.dotted if entry.is_module else entry.module
-        is_inside = self._module == home or (
-            entry.is_module and self._module.startswith(f"{home}.")
-        )
-        return None if is_inside else match
-
-    def _obstacle(self, match: Match) -> str:
-        """Why nothing is moved there, whatever the file looks like."""
-        target = match.canonical
-        if match.replacement.safety == Fix.MANUAL.value:
-            return "the registry leaves it to a person"
-        if target.module == self._module:
-            return "the canonical is in this module, which would import itself"
-        if self._project.resolver.path(target).kind is not Kind.MISSING:
-            return ""
-        has_module = self._project.modules.exists(target.module)
-        if has_module and target.name:
-            return f"`{target.module}` has no `{target.name}`"
-        return f"there is no `{target}`" if self._project.registry.check_targets else ""
-
-
-def _lies_under(found: str, new: str, old: str) -> bool:
-    """Whether a name is where a path that moved below itself has gone: `foo` to `foo.core`."""
-    return new.startswith(f"{old}.") and (found == new or found.startswith(f"{new}."))
+def _is_a_name(path: SymbolPath, references: Sequence[Reference]) -> bool:
+    """Whether a path without a colon ends in a name rather than a module, by its look and use."""
+    is_called = any(reference.call for reference in references)
+    return is_called or path.leaf[:1].isupper() or path.module.startswith("builtins.")
 
 
 def _as_name(path: SymbolPath) -> SymbolPath:
@@ -321,23 +294,3 @@ def _heads(dotted: str) -> Iterator[str]:
     while head:
         yield head
         head = head.rpartition(".")[0]
-
-
-def _cause(code: str, match: Match, target: SymbolPath) -> Cause:
-    return Cause(
-        code=code,
-        fix=Fix(match.replacement.safety),
-        concept=match.replacement.concept,
-        symbol=str(match.found),
-        canonical=str(target),
-    )
-
-
-def _left(place: Import | Reference, why: str, cause: Cause) -> Left:
-    cause = msgspec.structs.replace(cause, fix=Fix.MANUAL)
-    return Left(line=place.line, column=place.column, why=why, cause=cause)
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

@@ -26,7 +26,8 @@ class Names:
         self._facts = document.facts
         self._bound: defaultdict[str, list[ast.AST]] = defaultdict(list)
         self._imported: defaultdict[str, list[ast.AST]] = defaultdict(list)
-        self._read: set[str] = set()
+        self._read: defaultdict[str, list[ast.AST]] = defaultdict(list)
+        self._parents: dict[ast.AST, ast.AST] = {}
         self._declared: set[str] = set()
         self._positions: dict[tuple[int, int], ast.AST] = {}
         self._columns = Columns(document.data)
@@ -35,7 +36,7 @@ class Names:
     @property
     def is_dynamic(self) -> bool:
         """Whether names may be read in ways that the text does not show."""
-        return not self._read.isdisjoint(_NAMESPACES)
+        return not _NAMESPACES.isdisjoint(self._read)
 
     def is_only_binding(self, statement: Import) -> bool:
         """Whether nothing else binds an import's name in its scope, or declares it global."""
@@ -44,32 +45,48 @@ class Names:
         bindings = [*self._bound[name], *self._imported[name]]
         return scope is not None and name not in self._declared and bindings.count(scope) == 1
 
-    def is_unused(self, name: str) -> bool:
-        """Whether the file has no variable of that name in any scope."""
-        return not (
-            name in self._bound
-            or name in self._imported
-            or name in self._read
-            or name in self._declared
-        )
+    def is_unused(self, name: str, statement: Import) -> bool:
+        """Whether an import could bind `name`: it is no variable in its scope, or inside that."""
+        scope = self._scope(statement)
+        if not statement.scope and any(
+            one.name == "*" and one.line >= statement.line for one in self._facts.imports
+        ):
+            return False  # a star import that runs later may bind it
+        uses = (*self._bound[name], *self._imported[name], *self._read[name])
+        return name not in self._declared and not any(self._is_within(one, scope) for one in uses)
+
+    def is_bound_by_imports(self, name: str) -> bool:
+        """Whether nothing but imports binds a name."""
+        return not self._bound[name] and name not in self._declared
+
+    def is_rebound_by_function(self, name: str) -> bool:
+        """Whether a `global` or `nonlocal` statement speaks of a name."""
+        return name in self._declared
+
+    def are_related(self, one: Import, other: Import) -> bool:
+        """Whether one of two imports stands in the scope of the other, or below it."""
+        here, there = self._scope(one), self._scope(other)
+        if here is None or there is None:
+            return True
+        return self._is_within(here, there) or self._is_within(there, here)
 
     def is_builtin_here(self, name: str) -> bool:
         """Whether a name is bound nowhere in the file, so that it is the builtin everywhere."""
-        return not (name in self._bound or name in self._imported or name in self._declared)
+        return not (self._bound[name] or self._imported[name] or name in self._declared)
 
     def is_root_for(self, root: str) -> bool:
         """Whether `root` is that package everywhere: unused, or bound by imports of it alone."""
-        if root in self._bound or root in self._declared:
+        if self._bound[root] or root in self._declared:
             return False
-        if root not in self._imported:
-            return root not in self._read
+        if not self._imported[root]:
+            return not self._read[root]
         return all(
             not one.name and not one.aliased for one in self._facts.imports if one.bound == root
         )
 
     def is_imported_as(self, name: str, targets: Iterable[int]) -> bool:
         """Whether a name is bound by these imports alone."""
-        if name in self._bound or name in self._declared:
+        if self._bound[name] or name in self._declared:
             return False
         others = {i for i, one in enumerate(self._facts.imports) if one.bound == name}
         return bool(others) and others <= set(targets)
@@ -81,6 +98,12 @@ class Names:
         """Identity of the scope in which an import binds its name."""
         return id(self._scope(statement))
 
+    def _is_within(self, scope: ast.AST, outer: ast.AST | None) -> bool:
+        inner: ast.AST | None = scope
+        while inner is not None and inner is not outer:
+            inner = self._parents.get(inner)
+        return inner is not None
+
     def _walk(self, nodes: Iterable[ast.AST], scope: ast.AST) -> None:
         for node in nodes:
             self._node(node, scope)
@@ -88,7 +111,7 @@ class Names:
     def _node(self, node: ast.AST, scope: ast.AST) -> None:
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
-                self._read.add(node.id)
+                self._read[node.id].append(scope)
             else:
                 self._bound[node.id].append(scope)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -115,6 +138,7 @@ class Names:
         self._positions[node.lineno, column] = scope
 
     def _scoped(self, node: ast.AST, scope: ast.AST) -> None:
+        self._parents[node] = scope
         if isinstance(node, _FUNCTIONS):
             if not isinstance(node, ast.Lambda):
                 self._bound[node.name].append(scope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -94,6 +95,8 @@ def _rewrite(root: str, tasks: list[FileTask], names: Sequence[str]) -> list[Rew
         with stack_room(_FRAMES):
             results.extend(rewrite_file(root, task, codemods) for task in tasks)
 
+    # Trees are freed without the collector, which would only walk through them again and again.
+    gc.disable()
     run_with_stack(_STACK_BYTES, work)
     if len(results) < len(tasks):
         raise MemoryError("a file could not be rewritten")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ssot_migrate.index.syntax import Columns
+from ssot_migrate.index.syntax import Columns, tests_type_checking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,25 @@ def comment_behind(document: Document, place: Place) -> str | None:
     """The comment behind a statement, empty if there is none; None if there is code."""
     rest = document.text[place.end : line_end(document, place.end)].strip(" \t\f")
     return rest if not rest or rest.startswith("#") else None
+
+
+def has_comment_above(document: Document, place: Place) -> bool:
+    """Whether the line above a statement is a comment."""
+    start = document.line_start(place.start)
+    if not start:
+        return False
+    above = document.text[document.line_start(start - 1) : start]
+    return above.lstrip(" \t\f").startswith("#")
+
+
+def only_imports_between(earlier: Place, later: Place) -> bool:
+    """Whether nothing but imports runs between two statements of a suite."""
+    between = earlier.siblings[earlier.position + 1 : later.position]
+    return all(
+        isinstance(one, (ast.Import, ast.ImportFrom))
+        or (isinstance(one, ast.If) and tests_type_checking(one.test))
+        for one in between
+    )
 
 
 def is_pragma(comment: str) -> bool:
