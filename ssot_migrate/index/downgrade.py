@@ -2,8 +2,8 @@
 
 LibCST's grammar does not depend on the running interpreter. Where `ast` rejects a file that
 LibCST accepts, the constructs that `ast` is too old for are replaced by plain ones that bind,
-import, define and read the same names at the same places. Type parameters of functions and classes
-are taken out and hung onto the tree again; those of a `type` statement are lost.
+import, define and read the same names at the same places. Type parameters are taken out and hung
+onto the tree again.
 """
 
 from __future__ import annotations

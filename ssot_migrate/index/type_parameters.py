@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _PARAMETER = re.compile(r"\s*\*{0,2}\s*(\w+)\s*(?P<rest>.*)", re.DOTALL)
+_HEADER = re.compile(r"(?:(?:async\s+)?def|class|type)\s+\w+\s*\[")
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -31,6 +32,9 @@ class TypeParameter(ast.AST):
 def attach_type_parameters(tree: ast.Module, source: bytes) -> None:
     """Give the functions and classes of a tree the type parameters that their source shows.
 
+    A `type` statement, which the tree has as an assignment of a tuple, gets what its parameters
+    read as further elements.
+
     Args:
         tree: Parsed from the source without them, every position as it was.
         source: The original.
@@ -41,15 +45,19 @@ def attach_type_parameters(tree: ast.Module, source: bytes) -> None:
             found = list(_parameters(node, lines))
             if found:
                 node.type_params = found  # type: ignore[union-attr]
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+            for parameter in _parameters(node, lines):
+                node.value.elts += filter(None, (parameter.bound, parameter.default_value))
 
 
 def _parameters(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: Sequence[bytes]
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign,
+    lines: Sequence[bytes],
 ) -> Iterator[TypeParameter]:
-    header = b"\n".join(lines[node.lineno - 1 : node.body[0].lineno]).decode("utf-8", "replace")
+    end_line = (node.end_lineno or 0) if isinstance(node, ast.Assign) else node.body[0].lineno
+    header = b"\n".join(lines[node.lineno - 1 : end_line]).decode("utf-8", "replace")
     start = len(lines[node.lineno - 1][: node.col_offset].decode("utf-8", "replace"))
-    name = re.compile(rf"(?:async\s+)?(?:def|class)\s+{re.escape(node.name)}\s*\[")
-    opened = name.match(header, start)
+    opened = _HEADER.match(header, start)
     for begin, end in _divided(header, opened.end()) if opened else ():
         parameter = _PARAMETER.fullmatch(header, begin, end)
         if parameter is None:

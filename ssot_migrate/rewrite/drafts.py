@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -20,6 +21,7 @@ from ssot_migrate.rewrite.import_syntax import (
     with_names,
     without,
 )
+from ssot_migrate.rewrite.suites import is_pragma
 from ssot_migrate.rewrite.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from ssot_migrate.rewrite.suites import Place
     from ssot_migrate.rewrite.wanted import Fate
 
+_OPENING_COMMENT = re.compile(r"[^(#]*\([ \t]*(#[^\r\n]*)")
 _LONGEST_LINE = 88
 """New statements that would be longer are put in parentheses, a name a line."""
 
@@ -195,6 +198,7 @@ class Draft:
         newline: str,
     ) -> str:
         lazy = "lazy " if self.is_lazy else ""
+        tail = tail or self._pragma_inside()
         behind = f"  {tail}" if tail else ""
         wanted = group[0].wanted
         if not wanted.name:
@@ -220,6 +224,11 @@ class Draft:
                 rows += inner + comment
             rows += f"{inner}{name}," + (f"  {item.behind}" if item and item.behind else "")
         return f"{head}({rows}{newline}{indent}){behind}"
+
+    def _pragma_inside(self) -> str:
+        """What is said to tools behind the opening parenthesis."""
+        found = _OPENING_COMMENT.match(self.text)
+        return found[1] if found and is_pragma(found[1]) else ""
 
     def _item(self, come: Come) -> Item | None:
         """The name that one replaces, if it leaves the statement with its comments."""

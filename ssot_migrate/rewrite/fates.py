@@ -48,8 +48,6 @@ class Fates:
         self._document = document
         self._imports = document.facts.imports
         self._uses = UseEdits(document)
-        self._local = LocalNames(document, self._uses, kept_names, is_interface=is_interface)
-        self._names = self._local.names
         self._moves: dict[int, MoveImport] = {}
         self._chains: defaultdict[int, dict[str, MoveReference]] = defaultdict(dict)
         for decision in decisions:
@@ -57,6 +55,15 @@ class Fates:
                 self._moves[decision.index] = decision
             else:
                 self._chains[decision.imported][decision.path] = decision
+        becomes = {
+            index: (0, move.target.module, move.target.name)
+            for index, move in self._moves.items()
+            if self._imports[index].name
+        }
+        self._local = LocalNames(
+            document, self._uses, kept_names, becomes, is_interface=is_interface
+        )
+        self._names = self._local.names
         self.left: list[Left] = []
 
     @property

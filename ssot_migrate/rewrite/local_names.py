@@ -10,6 +10,8 @@ from ssot_migrate.rewrite.names import Names
 from ssot_migrate.rewrite.use_edits import Unsure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssot_migrate.index.facts import Import
     from ssot_migrate.rewrite.document import Document
     from ssot_migrate.rewrite.use_edits import UseEdits
@@ -25,6 +27,7 @@ class LocalNames:
         document: The file.
         uses: The uses of its imports.
         kept_names: Names of the module that others read.
+        becomes: Level, module and name of what imports move to, by their numbers.
         is_interface: Whether the file's names are imported by design (`__init__`, stubs).
 
     Attributes:
@@ -36,6 +39,7 @@ class LocalNames:
         document: Document,
         uses: UseEdits,
         kept_names: frozenset[str],
+        becomes: Mapping[int, tuple[int, str, str]],
         *,
         is_interface: bool,
     ) -> None:
@@ -45,6 +49,7 @@ class LocalNames:
         self._imports = document.facts.imports
         self._kept_names = kept_names
         self._is_interface = is_interface
+        self._becomes = becomes
         self._taken: defaultdict[str, list[tuple[Import, Wanted]]] = defaultdict(list)
 
     def can_rename(self, index: int, statement: Import, wanted: Wanted) -> bool:
@@ -63,6 +68,8 @@ class LocalNames:
             raise Unsure(f"`{old}` is read from other modules")
         if not self.names.is_only_binding(statement):
             raise Unsure(f"`{old}` is bound more than once")
+        if _is_mangled(old) or self.names.is_spelled_as_type(old, self._uses.quoted):
+            raise Unsure(f"`{old}` may be spelled in ways that the text does not show")
         if self.names.is_dynamic:
             raise Unsure(f"the file may look `{old}` up by name at run time")
         for one in self._uses.of(index):
@@ -73,8 +80,10 @@ class LocalNames:
 
     def is_private(self, statement: Import) -> bool:
         """Whether nothing outside the file reads the local name."""
-        if statement.scope:
+        if statement.context & Context.FUNCTION:
             return True
+        if statement.context & Context.CLASS:
+            return False
         facts = self._document.facts
         name = statement.bound
         is_exported = name in (facts.exports or ()) or facts.exports_open
@@ -82,9 +91,9 @@ class LocalNames:
         return not (self._is_interface or is_exported or is_explicit or name in self._kept_names)
 
     def require_fixed(self, statement: Import) -> None:
-        """Raise if a function may bind a package's name to something else."""
-        if self.names.is_rebound_by_function(statement.bound):
-            raise Unsure(f"a function binds `{statement.bound}` to something else")
+        """Raise if something else may bind a package's name."""
+        if self.names.is_bound_otherwise(statement):
+            raise Unsure(f"`{statement.bound}` is bound to something else as well")
 
     def require_free(self, index: int, wanted: Wanted) -> None:
         """Raise if another thing has the name of what is wanted."""
@@ -94,6 +103,8 @@ class LocalNames:
     def can_take(self, index: int, wanted: Wanted) -> bool:
         """Whether a name can be bound here: unused, or bound by imports of the same thing."""
         statement, name = self._imports[index], wanted.local
+        if _is_mangled(name):
+            return False
         for other, taken in self._taken[name]:
             if taken != wanted and self.names.are_related(statement, other):
                 return False
@@ -107,10 +118,9 @@ class LocalNames:
         return [
             number
             for number, one in enumerate(self._imports)
-            if one.name == wanted.name
-            and one.module == wanted.module
-            and not one.level
-            and one.bound == wanted.local
+            if one.bound == wanted.local
+            and self._becomes.get(number, (one.level, one.module, one.name))
+            == (0, wanted.module, wanted.name)
             and self.names.scope_key(one) == here
             and not one.context & ~_UNCONDITIONAL
         ]
@@ -119,3 +129,8 @@ class LocalNames:
         """Note that an import will bind what is wanted under its own name."""
         if wanted.bound is None and wanted.name:
             self._taken[wanted.local].append((statement, wanted))
+
+
+def _is_mangled(name: str) -> bool:
+    """Whether a class body reads a name as another one."""
+    return name.startswith("__") and not name.endswith("__")

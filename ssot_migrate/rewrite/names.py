@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ssot_migrate.index.binder import COMPREHENSIONS, defaults_of, parameters_of
-from ssot_migrate.index.syntax import Columns
+from ssot_migrate.index.syntax import Columns, dotted_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ssot_migrate.index.facts import Import
     from ssot_migrate.rewrite.document import Document
 
+_TYPED_CALLS = ("NamedTuple", "TypedDict")
 _NAMESPACES = {"globals", "locals", "vars", "eval", "exec", "dir"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -31,6 +33,7 @@ class Names:
         self._declared: set[str] = set()
         self._positions: dict[tuple[int, int], ast.AST] = {}
         self._columns = Columns(document.data)
+        self._type_strings: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
         self._walk(document.tree.body, document.tree)
 
     @property
@@ -59,9 +62,23 @@ class Names:
         """Whether nothing but imports binds a name."""
         return not self._bound[name] and name not in self._declared
 
-    def is_rebound_by_function(self, name: str) -> bool:
-        """Whether a `global` or `nonlocal` statement speaks of a name."""
-        return name in self._declared
+    def is_bound_otherwise(self, statement: Import) -> bool:
+        """Whether something that is no import binds an import's name in its scope."""
+        name = statement.bound
+        return name in self._declared or self._scope(statement) in self._bound[name]
+
+    def is_spelled_as_type(self, name: str, known: set[tuple[int, int]]) -> bool:
+        """Whether a string that may be a type spells a name, apart from those known to be types.
+
+        Args:
+            name: The identifier.
+            known: Lines and columns of the uses that were found in strings.
+        """
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        return any(
+            word.search(text) and not any(start <= place < end for place in known)
+            for text, start, end in self._type_strings
+        )
 
     def are_related(self, one: Import, other: Import) -> bool:
         """Whether one of two imports stands in the scope of the other, or below it."""
@@ -121,12 +138,24 @@ class Names:
         elif isinstance(node, (*_FUNCTIONS, ast.ClassDef, *COMPREHENSIONS)):
             self._scoped(node, scope)
         else:
+            if isinstance(node, ast.Subscript):
+                self._types(node.slice)
+            elif isinstance(node, ast.Call) and dotted_name(node.func).endswith(_TYPED_CALLS):
+                self._types(node)
             # `except E as name`, `case {"key": name}`, PEP 695 parameters
             for field in ("name", "rest"):
                 name = getattr(node, field, None)
                 if isinstance(name, str):
                     self._bound[name].append(scope)
             self._walk(ast.iter_child_nodes(node), scope)
+
+    def _types(self, node: ast.AST) -> None:
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                start = part.lineno, self._columns.at(part.lineno, part.col_offset)
+                end_line, end_offset = part.end_lineno or 0, part.end_col_offset or 0
+                end = end_line, self._columns.at(end_line, end_offset)
+                self._type_strings.append((part.value, start, end))
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: ast.AST) -> None:
         for alias in node.names:

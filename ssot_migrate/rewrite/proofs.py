@@ -6,7 +6,9 @@ was made: a file that fails one stays as it was.
 
 from __future__ import annotations
 
+import ast
 import io
+import re
 import tokenize
 import warnings
 from collections import Counter
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
 def prove(
     document: Document, after: bytes, edits: Sequence[TextEdit], task: FileTask
 ) -> tuple[ModuleFacts, UseFacts]:
@@ -41,6 +46,7 @@ def prove(
     _keeps_comments(document, after, edits)
     facts = module_facts(tree, after)
     uses = use_facts(tree, after, facts.imports)
+    _binds_what_it_reads(document, tree, facts)
     _refers_as_before(document, facts, uses, task)
     return facts, uses
 
@@ -76,6 +82,9 @@ def _keeps_the_rest(document: Document, after: bytes, edits: Sequence[TextEdit])
         shift += len(edit.text) - (edit.end - edit.start)
     if document.encoded("".join((*undone, text[position:]))) != document.data:
         raise Refused("lines outside the changed statements would change")
+    kinds = set(_LINE_END.findall(document.text))
+    if kinds and not kinds.issuperset(_LINE_END.findall(text)):
+        raise Refused("line ends of another kind would come in")
 
 
 def _keeps_comments(document: Document, after: bytes, edits: Sequence[TextEdit]) -> None:
@@ -102,6 +111,24 @@ def _comments(source: bytes) -> Counter[str]:
         )
     except (SyntaxError, tokenize.TokenError):
         return Counter()
+
+
+def _binds_what_it_reads(document: Document, tree: ast.Module, after: ModuleFacts) -> None:
+    """No name that only an import bound is read once no import binds it."""
+    gone = {one.bound for one in document.facts.imports} - {one.bound for one in after.imports}
+    if not gone:
+        return
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    bound = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    } | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    defined = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    bound |= {node.name for node in ast.walk(tree) if isinstance(node, defined)}
+    before = {node.id for node in ast.walk(document.tree) if isinstance(node, ast.Name)}
+    if lost := (gone & read & before) - bound:
+        raise Refused(f"`{min(lost)}` would be read and no longer be imported")
 
 
 def _refers_as_before(

@@ -48,6 +48,11 @@ class UseEdits:
         """Whether the name may come from several imports."""
         return (use.line, use.column) in self._shared
 
+    @property
+    def quoted(self) -> set[tuple[int, int]]:
+        """Lines and columns of the uses in strings and comments."""
+        return {(use.line, use.column) for use in self._document.uses.references if use.quoted}
+
     def is_plain(self, use: Reference) -> bool:
         """Whether a use is written as a chain of names that can be taken apart."""
         return self._prefix(use, 1) is not None
