@@ -28,7 +28,6 @@ MAY_PRINT_AND_EXIT = (
     "ssot_migrate/config/schema.py",  # run as a module, it prints the JSON schema
 )
 MAY_WRITE = {
-    "ssot_migrate/cli/scan.py": "--output-file",
     "ssot_migrate/index/cache.py": "the marker files of the cache's own folder",
 }
 
@@ -101,10 +100,11 @@ def test_files_are_written_in_known_places_only() -> None:
     assert found == set(MAY_WRITE)
 
 
-def test_no_descriptor_is_opened_for_writing() -> None:
+def test_descriptors_are_opened_for_writing_in_one_place() -> None:
     flags = re.compile(r"\bO_(WRONLY|RDWR|CREAT|TRUNC|APPEND)\b")
     to_nowhere = "os.open(os.devnull, os.O_WRONLY)"
-    assert not [source for source in SOURCES if flags.search(_text(source).replace(to_nowhere, ""))]
+    found = {source for source in SOURCES if flags.search(_text(source).replace(to_nowhere, ""))}
+    assert found == {"ssot_migrate/transaction/fileops.py"}
 
 
 @pytest.mark.parametrize(

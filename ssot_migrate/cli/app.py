@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 _NAME = "ssot-migrate"
 _COMMANDS = {
     "scan": "Lint the project: duplicates, shims, deprecated paths.",
+    "apply": "Migrate the project to its canonical paths, or show how.",
+    "rollback": "Undo a run of `apply`.",
+    "history": "List the runs of `apply`.",
+    "verify": "Prove that a migration is done.",
+    "shim": "Write a module that warns at a moved module's old path.",
     "graph": "Ask the import graph: consumers, chains, cycles, shims.",
     "which": "Say which import is the canonical one for a name.",
     "rules": "List the rules.",
@@ -89,7 +94,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; no traceback reaches the user."""
     try:
         with _ending_on_sigterm():
-            code = group.main(args=list(arguments), prog_name=_NAME, standalone_mode=False)
+            given = list(arguments)
+            code = group.main(given, _NAME, standalone_mode=False, obj=tuple(given))
         return code if isinstance(code, int) else exits.CLEAN
     except _Terminated:
         complain("terminated")

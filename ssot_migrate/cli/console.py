@@ -36,20 +36,20 @@ def terminal_width(stream: TextIO | None) -> int | None:
     return None
 
 
-def write(text: str) -> None:
+def write(text: str | bytes) -> None:
     """Write to stdout; what its encoding lacks is spelled out, and a closed pipe is fine."""
     stream = sys.stdout
     if stream is None:  # closed by whoever started us
         raise UsageError("the output cannot be written: stdout is closed")
     encoding = stream.encoding or "utf-8"
-    data = text.encode(encoding, "backslashreplace")
+    data = text.encode(encoding, "backslashreplace") if isinstance(text, str) else text
     try:
         if hasattr(stream, "buffer"):
             stream.flush()
             stream.buffer.write(data)
             stream.buffer.flush()
         else:
-            stream.write(data.decode(encoding))
+            stream.write(data.decode(encoding, "backslashreplace"))
             stream.flush()
     except BrokenPipeError:
         # `| head` has seen enough.
@@ -57,6 +57,27 @@ def write(text: str) -> None:
     except OSError as problem:
         _let_go_of(stream)
         raise UsageError(f"the output cannot be written: {plain_reason(problem)}") from problem
+
+
+def save(path: str, text: str | bytes) -> None:
+    """Write to a file in UTF-8, all or nothing, or to stdout if it is called `-`.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    if path == "-":
+        write(text)
+        return
+    data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
+    from ssot_migrate.transaction.whole import write_whole
+
+    try:
+        write_whole(path, data)
+    except (OSError, ValueError) as problem:
+        reason = plain_reason(problem) if isinstance(problem, OSError) else str(problem)
+        if isinstance(problem, FileNotFoundError):
+            reason = "there is no such folder"
+        raise UsageError(f"the output cannot be written to {path}: {reason}") from problem
 
 
 def let_go_of_stdout() -> None:

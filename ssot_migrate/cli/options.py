@@ -20,6 +20,11 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Answer = TypeVar("_Answer")
 
 
+root_option = click.option(
+    "--root", metavar="DIR", help="Project root; found upwards when not given."
+)
+
+
 def project_options(command: _Command) -> _Command:
     """Add the options that say which project is meant and how it is read."""
     for option in reversed(_PROJECT_OPTIONS):
@@ -75,8 +80,13 @@ def answer(
     return exits.CLEAN if is_clean(answered) else exits.FINDINGS
 
 
+def split_list(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The items of an option that may be repeated and may hold several, between commas."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
 _PROJECT_OPTIONS = (
-    click.option("--root", metavar="DIR", help="Project root; found upwards when not given."),
+    root_option,
     click.option("--config", metavar="FILE", help="Registry to use instead of the nearest one."),
     click.option("--isolated", is_flag=True, help="Read no configuration file."),
     click.option(

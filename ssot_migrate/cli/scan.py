@@ -11,16 +11,15 @@ from ssot_migrate.cli import exits
 from ssot_migrate.cli.console import (
     complain,
     progress_bar,
+    save,
     terminal_width,
     wants_color,
     write,
 )
-from ssot_migrate.cli.options import project_options, request_from
-from ssot_migrate.domain.errors import UsageError
+from ssot_migrate.cli.options import project_options, request_from, split_list
 from ssot_migrate.reporting import FORMATS, Style, render
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases.scan import scan
-from ssot_migrate.workspace.source import plain_reason
 
 if TYPE_CHECKING:
     from ssot_migrate.domain.report import ScanReport
@@ -56,20 +55,21 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     with progress_bar(quiet=options["quiet"]) as progress:
         report = scan(
             request,
-            select=_split(options["select"]),
-            ignore=_split(options["ignore"]),
+            select=split_list(options["select"]),
+            ignore=split_list(options["ignore"]),
             with_excerpts=options["output_format"] == "full",
             progress=progress,
         )
     if options["verbose"]:
         complain("\n".join(map(visible, report.details)))
-    _deliver(report, options)
+    deliver(report, options)
     if report.errors:
         return exits.ERROR
     return exits.FINDINGS if report.findings and not options["exit_zero"] else exits.CLEAN
 
 
-def _deliver(report: ScanReport, options: dict[str, Any]) -> None:
+def deliver(report: ScanReport, options: dict[str, Any]) -> None:
+    """Write a report where and how the options say, with its notes."""
     output_format, file = options["output_format"], options["output_file"]
     style = Style(
         color=output_format in _FOR_PEOPLE
@@ -81,27 +81,9 @@ def _deliver(report: ScanReport, options: dict[str, Any]) -> None:
     )
     text = render(report, output_format, style)
     if file:
-        _save(file, text)
+        save(file, text)
     else:
         write(text)
     if output_format not in _FOR_PEOPLE and not options["quiet"]:
         for note in report.notes:
             complain(f"note: {visible(note)}")
-
-
-def _save(path: str, text: str) -> None:
-    if path == "-":
-        write(text)
-        return
-    try:
-        with open(path, "w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-    except (OSError, ValueError) as problem:
-        reason = plain_reason(problem) if isinstance(problem, OSError) else str(problem)
-        if isinstance(problem, FileNotFoundError):
-            reason = "there is no such folder"
-        raise UsageError(f"the output cannot be written to {path}: {reason}") from problem
-
-
-def _split(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -30,8 +30,9 @@ class Origin(_Fact, frozen=True):
     - `call`, `await`, `enter`, `aenter`: what calling, awaiting or entering another value gives;
     - `self`, `class`, `super`: a method's own instance, class and super object; `name` is the
       class;
-    - `instance`: of a type, by annotation; `gives`: what gives another value when it is subjected
-      to `name`: `await`, `iter`, `enter` or `call`; `declared`: a type, then what is assigned;
+    - `instance`: of a type, by annotation; `type`: that type or a subclass; `gives`: what gives
+      another value when it is subjected to `name`: `await`, `iter`, `enter` or `call`;
+      `declared`: a type, then what is assigned;
     - `alias`: a name for a type; `any`: one of several; `none`, `literal`: a constant;
     - `depends`: what FastAPI makes of a dependency; `fixture`: what pytest provides as `name`;
       `mock`: a test double, perhaps with a specification;

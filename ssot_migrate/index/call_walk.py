@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ssot_migrate.index.binder import (
     COMPREHENSIONS,
@@ -13,6 +13,7 @@ from ssot_migrate.index.binder import (
     parameters_of,
     qualified,
 )
+from ssot_migrate.index.bound import Bound, Routine
 from ssot_migrate.index.call_facts import CallContext
 from ssot_migrate.index.formatted import IS_EXACT, settle
 
@@ -27,56 +28,6 @@ _AWAITED = int(CallContext.AWAITED)
 _ASYNC = int(CallContext.ASYNC)
 _DEFERRED = int(CallContext.DEFERRED)
 _FORMATTED = int(CallContext.FORMATTED)
-
-
-class Bound(NamedTuple):
-    """One binding of a name or an attribute.
-
-    Args:
-        kind: `value`, `type` (an annotation), `enter`, `aenter`, `parameter`, `import`,
-            `definition` or `unknown`.
-        node: What is bound: an expression or a parameter.
-        scope: Where it is read.
-        text: A definition's qualified name, or why nothing is known.
-        ref: Index of an import.
-        routine: The function that has the parameter.
-    """
-
-    kind: str
-    node: Any
-    scope: Scope
-    text: str = ""
-    ref: int = -1
-    routine: Routine | None = None
-
-
-class Routine:
-    """A function, and what it gives back.
-
-    Args:
-        node: Its syntax.
-        name: Qualified name.
-        types: The scope of its annotations.
-        holder: The class in whose body it stands, if any; `holder_name` is qualified.
-    """
-
-    __slots__ = ("gives", "holder", "holder_name", "name", "node", "types", "yields")
-
-    def __init__(
-        self,
-        node: ast.FunctionDef | ast.AsyncFunctionDef,
-        name: str,
-        types: Scope,
-        holder: ast.ClassDef | None,
-        holder_name: str,
-    ) -> None:
-        self.node = node
-        self.name = name
-        self.types = types
-        self.holder = holder
-        self.holder_name = holder_name
-        self.gives: list[tuple[ast.expr | None, Scope]] = []
-        self.yields: list[tuple[ast.expr | None, Scope]] = []
 
 
 class CallWalk:

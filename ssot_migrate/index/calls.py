@@ -22,7 +22,7 @@ from ssot_migrate.index.syntax import Columns, constant_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ssot_migrate.index.call_walk import Bound, Routine
+    from ssot_migrate.index.bound import Bound, Routine
     from ssot_migrate.index.facts import Import
     from ssot_migrate.index.scopes import Scope
 
@@ -159,8 +159,8 @@ class _Reader:
         assigned = self._assigned()
         for node, inner, types in self._walk.classes:
             bases = tuple(self._origins.value(_plain(base), types) for base in node.bases)
-            names: dict[str, list[Bound]] = {
-                name: [one for one in bound if one.kind != "definition"]
+            names = {
+                name: _of_instances(bound)
                 for name, bound in self._walk.bound.get(inner, {}).items()
             }
             for name, bound in assigned.get(inner.name, {}).items():
@@ -194,6 +194,12 @@ class _Reader:
     def _end(self, node: ast.expr) -> tuple[int, int]:
         line, offset = end_of(node)
         return line, self._columns.at(line, offset)
+
+
+def _of_instances(bindings: list[Bound]) -> list[Bound]:
+    """What a class body says of an attribute; an annotated value may only be a default."""
+    types = [one for one in bindings if one.kind == "type"]
+    return types or [one for one in bindings if one.kind != "definition"]
 
 
 def _plain(base: ast.expr) -> ast.expr:

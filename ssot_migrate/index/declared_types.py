@@ -74,23 +74,25 @@ class DeclaredTypes:
             return self._subscript(node, scope)
         elif dotted := dotted_name(node):
             if dotted.rpartition(".")[2] in _VAGUE:
-                return origins.unknown(f"its annotation is `{dotted}`")
+                return origins.unknown(f"is annotated as `{dotted}`")
             if dotted.rpartition(".")[2] == "Self":
                 return origins.add("self", origins.class_around(scope), line=node.lineno)
             return self._instance(node, scope)
-        return origins.unknown("its annotation cannot be read")
+        return origins.unknown("has an annotation that cannot be read")
 
     def _instance(self, node: ast.expr, scope: Scope) -> int:
         named = self._origins.value(node, scope)
         if self._origins.is_kind(named, "unknown", "cycle"):
-            return self._origins.unknown(f"the annotation `{dotted_name(node)}` cannot be followed")
+            return self._origins.unknown(
+                f"is annotated as `{dotted_name(node)}`, which cannot be followed"
+            )
         return self._origins.add("instance", of=(named,), line=node.lineno)
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> int:
         origins, kind = self._origins, _leaf(node.value)
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if not parts:
-            return origins.unknown("its annotation cannot be read")
+            return origins.unknown("has an annotation that cannot be read")
         if kind == "Optional":
             return origins.any_of([self.read(parts[0], scope), origins.add("none")])
         if kind == "Union":
@@ -100,7 +102,11 @@ class DeclaredTypes:
         if kind in _TRANSPARENT:
             return self.read(parts[0], scope)
         if kind in ("type", "Type"):
-            return origins.value(parts[0], scope)
+            named = origins.value(parts[0], scope)
+            is_known = not origins.is_kind(named, "unknown", "cycle")
+            return (
+                origins.add("type", of=(named,), line=node.lineno) if is_known else self._unread()
+            )
         if kind in _GIVING_FIRST or kind in _GIVING_LAST:
             how = _GIVING_FIRST.get(kind) or _GIVING_LAST[kind]
             inner = self.read(parts[0 if kind in _GIVING_FIRST else -1], scope)
@@ -112,7 +118,7 @@ class DeclaredTypes:
         return self._instance(node.value, scope) if dotted_name(node.value) else self._unread()
 
     def _unread(self) -> int:
-        return self._origins.unknown("its annotation cannot be read")
+        return self._origins.unknown("has an annotation that cannot be read")
 
     def _annotated(self, parts: list[ast.expr], scope: Scope) -> int:
         """`Annotated[X, …]`, where `Depends(provider)` says more than `X`."""

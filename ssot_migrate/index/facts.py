@@ -3,7 +3,7 @@
 Facts come in kinds, so that a question pays only for what it asks: `ModuleFacts` (imports, names
 and definitions) of every file, `ShapeFacts` (members and signatures) of those whose definitions
 are compared, `HashFacts` of those that may be structural copies, `UseFacts` (references and
-strings) of those that mention a name in question.
+strings) of those that mention a name in question, `StringFacts` where strings alone matter.
 """
 
 from __future__ import annotations
@@ -291,6 +291,17 @@ class NamedAttribute(_Fact, frozen=True):
     keywords: tuple[str, ...] = ()
 
 
+class StringFacts(_Fact, frozen=True):
+    """Strings that name things, without the rest of the uses.
+
+    Args:
+        attributes: Attributes that strings name.
+    """
+
+    strings: tuple[DottedString, ...] = ()
+    attributes: tuple[NamedAttribute, ...] = ()
+
+
 class UseFacts(_Fact, frozen=True):
     """References to imported names, and dotted strings.
 
@@ -312,4 +323,4 @@ class Unparsable(_Fact, frozen=True):
     line: int = 0
 
 
-Facts: TypeAlias = ModuleFacts | ShapeFacts | HashFacts | UseFacts
+Facts: TypeAlias = ModuleFacts | ShapeFacts | HashFacts | UseFacts | StringFacts

@@ -17,6 +17,7 @@ from ssot_migrate.index.facts import (
     HashFacts,
     ModuleFacts,
     ShapeFacts,
+    StringFacts,
     Unparsable,
     UseFacts,
 )
@@ -25,6 +26,7 @@ from ssot_migrate.index.worker import (
     HASHES,
     MODULE,
     SHAPES,
+    STRINGS,
     TYPES,
     UNPARSABLE,
     USES,
@@ -181,6 +183,10 @@ class Index:
     def hashes(self, path: str) -> HashFacts | None:
         """Structural hashes of the definitions; None as for `module`."""
         return cast("HashFacts | None", self._get(path, HASHES))
+
+    def strings(self, path: str) -> StringFacts | None:
+        """Dotted strings; None as for `module`."""
+        return cast("StringFacts | None", self._get(path, STRINGS))
 
     def uses(self, path: str) -> UseFacts | None:
         """References and dotted strings; None as for `module`."""

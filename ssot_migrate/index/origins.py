@@ -13,7 +13,8 @@ from ssot_migrate.index.syntax import dotted_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ssot_migrate.index.call_walk import Bound, CallWalk, Routine
+    from ssot_migrate.index.bound import Bound, Routine
+    from ssot_migrate.index.call_walk import CallWalk
     from ssot_migrate.index.scopes import Scope
     from ssot_migrate.index.syntax import Columns
 
@@ -193,7 +194,7 @@ class Origins:
         if bound.kind == "value":
             return self.value(bound.node, bound.scope)
         if bound.kind == "type":
-            return self.declared(bound.node, bound.scope)
+            return self._annotated(bound.node, bound.scope, name)
         if bound.kind in ("enter", "aenter"):
             entered = self._of(bound.node, bound.scope)
             return self._then(bound.kind, entered, line=bound.node.lineno)
@@ -204,6 +205,12 @@ class Origins:
         if bound.kind == "parameter":
             return self._parameter(bound)
         return self.unknown(f"`{name}` {bound.text or 'is bound in an unusual way'}")
+
+    def _annotated(self, node: ast.expr, scope: Scope, name: str) -> int:
+        found = self.declared(node, scope)
+        if self.is_kind(found, "unknown"):
+            return self.unknown(f"`{name}` {self.table[found].name}")
+        return found
 
     def _parameter(self, bound: Bound) -> int:
         routine, name = bound.routine, bound.node.arg
@@ -222,7 +229,7 @@ class Origins:
             if provided is not None:
                 return provided
             return self.unknown(f"`{name}` is a parameter without annotation")
-        annotation = self.declared(bound.node.annotation, routine.types)
+        annotation = self._annotated(bound.node.annotation, routine.types, name)
         return self.declared_as(annotation, () if provided is None else (provided,))
 
     def _provided(self, bound: Bound, routine: Routine) -> int | None:
@@ -275,7 +282,7 @@ class Origins:
             return self.add("mock", of=of, line=node.lineno)
         if first is not None:
             if name == "cast" and len(node.args) == 2:
-                return self.declared(first, scope)
+                return self._annotated(first, scope, shown(node))
             if callee in _RUNNERS or name in _RUNNERS:
                 return self._then("await", self._of(first, scope))
             if callee in _PASSING_ON:

@@ -3,174 +3,224 @@
 from __future__ import annotations
 
 import ast
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-from ssot_migrate.index.facts import DottedString, NamedAttribute
-from ssot_migrate.index.syntax import constant_text, dotted_name
+from ssot_migrate.index.binder import defaults_of, parameters_of
+from ssot_migrate.index.facts import DottedString, NamedAttribute, StringFacts
+from ssot_migrate.index.string_forms import (
+    NOT_PASSED,
+    NOWHERE,
+    Passed,
+    form_of,
+    held_by,
+    passed,
+    path_prefix,
+)
+from ssot_migrate.index.syntax import Columns, constant_text, dotted_name
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
-    from ssot_migrate.index.scopes import Scope
-
-_NAME = r"[^\W\d]\w*"
-_DOTTED = rf"{_NAME}(?:\.{_NAME})*"
-_PATH = re.compile(rf"{_DOTTED}(?::{_DOTTED})?")
-_RELATIVE = re.compile(rf"\.+{_DOTTED}")
-_ENTRY = re.compile(rf"\s*[\w.-]+\s*=\s*{_DOTTED}:{_DOTTED}\s*(?:\[[\w\s,]*\])?\s*")
-_PATTERN = re.compile(rf"\^?{_NAME}(?:\\\.{_NAME})+(?:\\?\.\*|\\b|\$)?")
-_PREFIX = re.compile(rf"({_DOTTED})\.(?:$|[%{{])")
-_LONGEST = 400
-# A single word is a module only where it is imported.
-_IMPORTERS = {"__import__", "find_spec", "import_module", "importorskip"}
-_TAKE_PREFIXES = {*_IMPORTERS, "patch", "dict", "multiple", "setattr", "delattr", "resolve_name"}
 _NAME_ATTRIBUTES = {"getattr", "hasattr", "setattr", "delattr", "object", "spy", "stub"}
+_UNIONS = (ast.Tuple, ast.List, ast.BinOp, ast.Starred)
+
+_TypeArguments: TypeAlias = tuple[Callable[[int], bool], tuple[str, ...]]
+_TYPE_ARGUMENTS: dict[str, _TypeArguments] = {
+    "cast": (lambda position: position == 0, ("typ",)),
+    "assert_type": (lambda position: position == 1, ("typ",)),
+    "ForwardRef": (lambda position: position == 0, ("arg",)),
+    "NewType": (lambda position: position == 1, ("tp",)),
+    "TypeVar": (lambda position: position >= 1, ("bound", "default")),
+}
+"""Calls that take types, in these positions and keywords; a string there is quoted code."""
+_NO_TYPES: _TypeArguments = (lambda _position: False, ())
 
 
-class Passed(NamedTuple):
-    """How a literal is passed to a call; empty where it is no argument.
-
-    The fields are those of `DottedString`.
-    """
-
-    callee: str = ""
-    argument: int = -1
-    keyword: str = ""
-    beside: str = ""
-    keywords: tuple[str, ...] = ()
-
-    @property
-    def leaf(self) -> str:
-        """The last name of the called chain."""
-        return self.callee.rpartition(".")[2]
+def types_taken(callee: str) -> _TypeArguments:
+    """Which positions and keywords of a call take types."""
+    return _TYPE_ARGUMENTS.get(callee.rpartition(".")[2], _NO_TYPES)
 
 
-class Around(NamedTuple):
-    """What a literal is a part of: `holder` and `key` as in `DottedString`."""
-
-    holder: str = ""
-    key: str = ""
-
-
-NOT_PASSED = Passed()
-NOWHERE = Around()
+def untyped_parts(node: ast.Subscript) -> tuple[list[ast.expr], list[ast.expr]]:
+    """The parts of a subscripted type that are types, and those that are plain values."""
+    kind = dotted_name(node.value).rpartition(".")[2]
+    inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    types = 0 if kind == "Literal" else 1 if kind == "Annotated" else len(inside)
+    return inside[:types], inside[types:]
 
 
-def passed(call: ast.Call, callee: str, argument: int, keyword: str = "") -> Passed:
-    """How one argument of a call is passed: its position, or -1 and its keyword."""
-    first = argument == 0
-    beside = ""
-    if argument in (0, 1) and len(call.args) > 1:
-        beside = _told(call.args[1 - argument])
-    elif first:
-        beside = next((_told(k.value) for k in call.keywords if k.arg == "package"), "")
-    keywords = tuple(k.arg for k in call.keywords if k.arg) if first else ()
-    return Passed(callee, argument, keyword, beside, keywords)
+def is_type_alias(node: ast.AnnAssign) -> bool:
+    """Whether an assignment names a type: `Name: TypeAlias = ...`."""
+    return dotted_name(node.annotation).rpartition(".")[2] == "TypeAlias"
 
 
-def held_by(target: ast.expr) -> Around:
-    """What a value is a part of that is assigned to `target`."""
-    if isinstance(target, ast.Subscript):
-        return Around(dotted_name(target.value), constant_text(target.slice) or "")
-    return Around(dotted_name(target))
+def string_facts(tree: ast.Module, source: bytes) -> StringFacts:
+    """Collect the dotted strings of a module, docstrings and quoted types left out."""
+    reader = _Reader(Columns(source))
+    reader.suite(tree.body, "")
+    return StringFacts(
+        tuple(sorted(reader.paths, key=lambda s: (s.line, s.column))),
+        tuple(sorted(reader.attributes, key=lambda a: (a.line, a.column))),
+    )
 
 
-def form_of(value: object, how: Passed, *, is_key: bool = False) -> str | None:
-    """In which form a literal names a path, as `DottedString.form` has it; None if it does not."""
-    if not isinstance(value, str) or len(value) >= _LONGEST:
-        return None
-    is_imported = how.argument == 0 and how.leaf in _IMPORTERS
-    if (is_imported or "." in value or ":" in value) and _PATH.fullmatch(value):
-        return "key" if is_key else ""
-    if is_imported and _RELATIVE.fullmatch(value):
-        return "relative"
-    if "=" in value and ":" in value and _ENTRY.fullmatch(value):
-        return "entry"
-    if how.keyword == "module" and "\\" in value and _PATTERN.fullmatch(value):
-        return "pattern"
-    return None
+class _Reader:
+    """Walks a module; `scope` is the qualified name of the function or class around."""
 
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._around = NOWHERE
+        self.paths: list[DottedString] = []
+        self.attributes: list[NamedAttribute] = []
 
-def path_prefix(node: ast.expr, how: Passed) -> str | None:
-    """The path before the part that is computed, `old.mod` of `f"old.mod.{name}"`."""
-    if how.leaf not in _TAKE_PREFIXES:
-        return None
-    if isinstance(node, ast.JoinedStr) and node.values:
-        text = constant_text(node.values[0])
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Mod)):
-        text = constant_text(node.left)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        text = constant_text(node.func.value) if node.func.attr == "format" else None
-    else:
-        text = None
-    found = _PREFIX.match(text) if text and len(text) < _LONGEST else None
-    return found[1] if found else None
+    def suite(self, body: list[ast.stmt], scope: str) -> None:
+        """Read a suite that may start with a docstring."""
+        for number, statement in enumerate(body):
+            is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            if number or not is_text:
+                self.visit(statement, scope)
 
+    def visit(self, node: ast.AST, scope: str) -> None:
+        """Read a node and all below it."""
+        handler = _HANDLERS.get(node.__class__)
+        if handler is not None:
+            handler(self, node, scope)
+            return
+        for field in _FIELDS[node.__class__]:
+            part = getattr(node, field, None)
+            if part.__class__ is list:
+                for one in part:
+                    if isinstance(one, ast.AST):
+                        self.visit(one, scope)
+            elif isinstance(part, ast.AST):
+                self.visit(part, scope)
 
-class Strings:
-    """Collects the strings of a file.
+    # What can hold strings
 
-    Args:
-        span: Gives a node's position.
+    def _constant(self, node: ast.Constant, scope: str) -> None:
+        self._literal(node, scope)
 
-    Attributes:
-        around: What the node that is being read is a part of.
-    """
+    def _formatted(self, node: ast.JoinedStr, scope: str) -> None:
+        # The text between the braces is only a part of a string.
+        for part in node.values:
+            if not isinstance(part, ast.Constant):
+                self.visit(part, scope)
 
-    def __init__(self, span: Callable[[ast.expr], tuple[int, int, int, int]]) -> None:
-        self._span = span
-        self._paths: list[DottedString] = []
-        self._attributes: list[NamedAttribute] = []
-        self.around = NOWHERE
+    def _dict(self, node: ast.Dict, scope: str) -> None:
+        around = self._around
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant):
+                self._literal(key, scope, is_key=True)
+            elif key is not None:
+                self.visit(key, scope)
+            text = constant_text(key)
+            self._around = around._replace(key=text) if text else around
+            self.visit(value, scope)
+            self._around = around
 
-    @property
-    def paths(self) -> tuple[DottedString, ...]:
-        """The dotted strings, in order of position."""
-        return tuple(sorted(self._paths, key=lambda s: (s.line, s.column)))
+    def _call(self, node: ast.Call, scope: str) -> None:
+        self.visit(node.func, scope)
+        callee = dotted_name(node.func)
+        takes_type, type_keywords = types_taken(callee)
+        self._name_attribute(node, callee, scope)
+        around = self._around
+        inside = around if around.holder else around._replace(holder=callee)
+        for position, argument in enumerate(node.args):
+            if takes_type(position):
+                self._typed(argument, scope)
+            else:
+                self._around = inside
+                self._argument(argument, scope, passed(node, callee, position))
+        for keyword in node.keywords:
+            if keyword.arg in type_keywords:
+                self._typed(keyword.value, scope)
+            else:
+                name = keyword.arg or ""
+                self._around = inside._replace(key=name) if name else inside
+                self._argument(keyword.value, scope, passed(node, callee, -1, name))
+        self._around = around
 
-    @property
-    def attributes(self) -> tuple[NamedAttribute, ...]:
-        """The attributes that strings name, in order of position."""
-        return tuple(sorted(self._attributes, key=lambda a: (a.line, a.column)))
+    def _argument(self, node: ast.expr, scope: str, how: Passed) -> None:
+        if isinstance(node, ast.Constant):
+            self._literal(node, scope, how)
+            return
+        prefix = path_prefix(node, how)
+        if prefix is not None:
+            self._add(prefix, node, scope, how, "prefix")
+        self.visit(node, scope)
 
-    def literal(
-        self, node: ast.Constant, scope: Scope, how: Passed = NOT_PASSED, *, is_key: bool = False
+    def _assign(self, node: ast.Assign, scope: str) -> None:
+        for target in node.targets:
+            self.visit(target, scope)
+        self._assigned(node.targets[0], node.value, scope)
+
+    def _augmented(self, node: ast.AugAssign, scope: str) -> None:
+        self.visit(node.target, scope)
+        self._assigned(node.target, node.value, scope)
+
+    def _annotated(self, node: ast.AnnAssign, scope: str) -> None:
+        self.visit(node.target, scope)
+        self._typed(node.annotation, scope)
+        if node.value is not None and is_type_alias(node):
+            self._typed(node.value, scope)
+        elif node.value is not None:
+            self._assigned(node.target, node.value, scope)
+
+    def _assigned(self, target: ast.expr, value: ast.expr, scope: str) -> None:
+        around, self._around = self._around, held_by(target)
+        self.visit(value, scope)
+        self._around = around
+
+    # Scopes
+
+    def _class(self, node: ast.ClassDef, scope: str) -> None:
+        for part in (*node.decorator_list, *node.bases, *node.keywords):
+            self.visit(part, scope)
+        self.suite(node.body, _within(scope, node.name))
+
+    def _function(self, node: Function, scope: str) -> None:
+        for part in (*node.decorator_list, *defaults_of(node.args)):
+            self.visit(part, scope)
+        for parameter in parameters_of(node.args):
+            self._typed(parameter.annotation, scope)
+        self._typed(node.returns, scope)
+        self.suite(node.body, _within(scope, node.name))
+
+    def _typed(self, node: ast.expr | None, scope: str) -> None:
+        """Read a type, in which strings are quoted code but for `Literal` and `Annotated`."""
+        if isinstance(node, ast.Subscript):
+            types, values = untyped_parts(node)
+            for part in (node.value, *types):
+                self._typed(part, scope)
+            for part in values:
+                self.visit(part, scope)
+        elif isinstance(node, _UNIONS):
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self._typed(child, scope)
+        elif node is not None and not isinstance(node, ast.Constant):
+            self.visit(node, scope)
+
+    def _type_alias(self, node: Any, scope: str) -> None:
+        self._typed(node.value, scope)
+
+    # What is found
+
+    def _literal(
+        self, node: ast.Constant, scope: str, how: Passed = NOT_PASSED, *, is_key: bool = False
     ) -> None:
-        """Read a literal."""
         form = form_of(node.value, how, is_key=is_key)
         if form is not None:
             self._add(str(node.value), node, scope, how, form)
 
-    def beginning(self, node: ast.expr, scope: Scope, how: Passed) -> None:
-        """Read an argument that may begin with the text of a path."""
-        prefix = path_prefix(node, how)
-        if prefix is not None:
-            self._add(prefix, node, scope, how, "prefix")
-
-    def call(self, call: ast.Call, callee: str, scope: Scope) -> None:
-        """Read a call that may name an attribute, as `getattr(owner, "name")` does."""
-        if callee.rpartition(".")[2] not in _NAME_ATTRIBUTES or len(call.args) < 2:
-            return
-        owner, literal = call.args[:2]
-        name, chain = constant_text(literal), dotted_name(owner)
-        if name is None or not name.isidentifier() or not chain:
-            return
-        line, column, _, _ = self._span(owner)
-        keywords = tuple(keyword.arg for keyword in call.keywords if keyword.arg)
-        span = self._span(literal)
-        self._attributes.append(
-            NamedAttribute(name, callee, *span, scope.name, chain, line, column, keywords)
-        )
-
-    def _add(self, path: str, node: ast.expr, scope: Scope, how: Passed, form: str) -> None:
+    def _add(self, path: str, node: ast.expr, scope: str, how: Passed, form: str) -> None:
         callee, argument, keyword, beside, keywords = how
-        holder, key = self.around
-        self._paths.append(
+        holder, key = self._around
+        self.paths.append(
             DottedString(
                 path,
-                *self._span(node),
-                scope=scope.name,
+                *self._columns.span(node),
+                scope=scope,
                 callee=callee,
                 argument=argument,
                 keyword=keyword,
@@ -182,7 +232,46 @@ class Strings:
             )
         )
 
+    def _name_attribute(self, call: ast.Call, callee: str, scope: str) -> None:
+        """Record the name in `getattr(owner, "name")` and its like."""
+        if callee.rpartition(".")[2] not in _NAME_ATTRIBUTES or len(call.args) < 2:
+            return
+        owner, literal = call.args[:2]
+        name, chain = constant_text(literal), dotted_name(owner)
+        if name is None or not name.isidentifier() or not chain:
+            return
+        line, column, _, _ = self._columns.span(owner)
+        keywords = tuple(keyword.arg for keyword in call.keywords if keyword.arg)
+        span = self._columns.span(literal)
+        self.attributes.append(
+            NamedAttribute(name, callee, *span, scope, chain, line, column, keywords)
+        )
 
-def _told(node: ast.expr) -> str:
-    text = constant_text(node)
-    return dotted_name(node) if text is None else text[:_LONGEST]
+
+def _within(scope: str, name: str) -> str:
+    return f"{scope}.{name}" if scope else name
+
+
+# Fields that hold names and operators are not looked into.
+_NO_CODE = {"ctx", "op", "ops", "id", "attr", "arg", "name", "names", "asname", "kind", "module"}
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: tuple(field for field in kind._fields if field not in _NO_CODE)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+_Handler: TypeAlias = Callable[[_Reader, Any, str], None]
+_HANDLERS: dict[type[ast.AST], _Handler] = {
+    ast.Constant: _Reader._constant,
+    ast.JoinedStr: _Reader._formatted,
+    ast.Dict: _Reader._dict,
+    ast.Call: _Reader._call,
+    ast.Assign: _Reader._assign,
+    ast.AnnAssign: _Reader._annotated,
+    ast.AugAssign: _Reader._augmented,
+    ast.ClassDef: _Reader._class,
+    ast.FunctionDef: _Reader._function,
+    ast.AsyncFunctionDef: _Reader._function,
+}
+for _name, _handler in (("TypeAlias", _Reader._type_alias), ("TemplateStr", _Reader._formatted)):
+    if hasattr(ast, _name):
+        _HANDLERS[getattr(ast, _name)] = _handler

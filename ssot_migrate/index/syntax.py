@@ -29,6 +29,16 @@ class Columns:
             return offset + 1
         return len(self.lines[line - 1][:offset].decode("utf-8", "replace")) + 1
 
+    def span(self, node: ast.expr) -> tuple[int, int, int, int]:
+        """The position of a node: line and column of its start, and of its end."""
+        end_line = node.end_lineno or node.lineno
+        return (
+            node.lineno,
+            self.at(node.lineno, node.col_offset),
+            end_line,
+            self.at(end_line, node.end_col_offset or 0),
+        )
+
     @cached_property
     def lines(self) -> list[bytes]:
         """The lines as UTF-8, in which the parser counts whatever the file's encoding is."""

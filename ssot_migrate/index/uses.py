@@ -17,22 +17,16 @@ from ssot_migrate.index.facts import Import, Reference, UseFacts
 from ssot_migrate.index.formatted import IS_EXACT, settle
 from ssot_migrate.index.quoted import parse_quoted, type_comments
 from ssot_migrate.index.scopes import ALWAYS, Scope, end_of, start_of
-from ssot_migrate.index.strings import Passed, Strings, held_by, passed
-from ssot_migrate.index.syntax import Columns, constant_text, dotted_name
+from ssot_migrate.index.strings import (
+    is_type_alias,
+    string_facts,
+    types_taken,
+    untyped_parts,
+)
+from ssot_migrate.index.syntax import Columns, dotted_name
 
 _BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _UNIONS = (ast.Tuple, ast.List, ast.BinOp, ast.Starred)
-
-_TypeArguments: TypeAlias = tuple[Callable[[int], bool], tuple[str, ...]]
-_TYPE_ARGUMENTS: dict[str, _TypeArguments] = {
-    "cast": (lambda position: position == 0, ("typ",)),
-    "assert_type": (lambda position: position == 1, ("typ",)),
-    "ForwardRef": (lambda position: position == 0, ("arg",)),
-    "NewType": (lambda position: position == 1, ("tp",)),
-    "TypeVar": (lambda position: position >= 1, ("bound", "default")),
-}
-"""Calls that take types, in these positions and keywords; a string there is quoted code."""
-_NO_TYPES: _TypeArguments = (lambda _position: False, ())
 
 
 def use_facts(tree: ast.Module, source: bytes, imports: tuple[Import, ...]) -> UseFacts:
@@ -41,10 +35,11 @@ def use_facts(tree: ast.Module, source: bytes, imports: tuple[Import, ...]) -> U
     reader = _Reader(binder, imports, Columns(source))
     reader.body(tree.body, binder.scope_of[tree])
     reader.comments(source)
+    found = string_facts(tree, source)
     return UseFacts(
         tuple(sorted(reader.references, key=lambda r: (r.line, r.column, r.imported))),
-        reader.strings.paths,
-        reader.strings.attributes,
+        found.strings,
+        found.attributes,
         tuple(sorted(reader.late_reads)),
     )
 
@@ -59,7 +54,6 @@ class _Reader:
         self._module = next(iter(binder.scope_of.values())).module
         self._columns = columns
         self.references: list[Reference] = []
-        self.strings = Strings(self._span)
         self.late_reads: set[str] = set()
 
     def body(self, body: list[ast.stmt], scope: Scope) -> None:
@@ -130,7 +124,9 @@ class _Reader:
             return
         for imported in found if len(found) < 2 else self._closest(found, dotted):
             self.references.append(
-                Reference(imported, path, *self._span(place), scope.name, call, quoted, deferred)
+                Reference(
+                    imported, path, *self._columns.span(place), scope.name, call, quoted, deferred
+                )
             )
 
     def _closest(self, found: tuple[int, ...], dotted: str) -> tuple[int, ...]:
@@ -149,44 +145,21 @@ class _Reader:
     def _call(self, node: ast.Call, scope: Scope) -> None:
         self._chain(node.func, scope, call=True)
         callee = dotted_name(node.func)
-        takes_type, type_keywords = _TYPE_ARGUMENTS.get(callee.rpartition(".")[2], _NO_TYPES)
-        self.strings.call(node, callee, scope)
-        around = self.strings.around
-        inside = around if around.holder else around._replace(holder=callee)
+        takes_type, type_keywords = types_taken(callee)
         for position, argument in enumerate(node.args):
             if takes_type(position):
                 self._typed(argument, scope)
             else:
-                self.strings.around = inside
-                self._argument(argument, scope, passed(node, callee, position))
+                self.visit(argument, scope)
         for keyword in node.keywords:
             if keyword.arg in type_keywords:
                 self._typed(keyword.value, scope)
             else:
-                name = keyword.arg or ""
-                self.strings.around = inside._replace(key=name) if name else inside
-                self._argument(keyword.value, scope, passed(node, callee, -1, name))
-        self.strings.around = around
-
-    def _argument(self, node: ast.expr, scope: Scope, how: Passed) -> None:
-        if isinstance(node, ast.Constant):
-            self.strings.literal(node, scope, how)
-        else:
-            self.strings.beginning(node, scope, how)
-            self.visit(node, scope)
-
-    def _assign(self, node: ast.Assign, scope: Scope) -> None:
-        self._visit_all(node.targets, scope)
-        self._assigned(node.targets[0], node.value, scope)
+                self.visit(keyword.value, scope)
 
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         self._chain(node.target, scope)
-        self._assigned(node.target, node.value, scope)
-
-    def _assigned(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
-        around, self.strings.around = self.strings.around, held_by(target)
-        self.visit(value, scope)
-        self.strings.around = around
+        self.visit(node.value, scope)
 
     # Scopes
 
@@ -232,10 +205,10 @@ class _Reader:
         self.visit(node.target, scope)
         self._typed(node.annotation, scope)
         if node.value is not None:
-            if dotted_name(node.annotation).rpartition(".")[2] == "TypeAlias":
+            if is_type_alias(node):
                 self._typed(node.value, scope)
             else:
-                self._assigned(node.target, node.value, scope)
+                self.visit(node.value, scope)
 
     def _type_alias(self, node: Any, scope: Scope) -> None:
         self._typed(node.value, self._type_parameters(node, scope))
@@ -256,13 +229,11 @@ class _Reader:
                 self._typed(inner, scope, is_quoted=True)
         elif isinstance(node, ast.Subscript):
             self._typed(node.value, scope, is_quoted=is_quoted)
-            kind = dotted_name(node.value).rpartition(".")[2]
-            inside = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            types = 0 if kind == "Literal" else 1 if kind == "Annotated" else len(inside)
-            for part in inside[:types]:
+            types, values = untyped_parts(node)
+            for part in types:
                 self._typed(part, scope, is_quoted=is_quoted)
             if not is_quoted:
-                self._visit_all(inside[types:], scope)
+                self._visit_all(values, scope)
         elif isinstance(node, _UNIONS):
             for child in ast.iter_child_nodes(node):
                 if isinstance(child, ast.expr):
@@ -280,40 +251,17 @@ class _Reader:
         # The text between the braces is only a part of a string.
         self._visit_all([p for p in node.values if not isinstance(p, ast.Constant)], scope)
 
-    def _string(self, node: ast.Constant, scope: Scope) -> None:
-        self.strings.literal(node, scope)
-
-    def _dict(self, node: ast.Dict, scope: Scope) -> None:
-        around = self.strings.around
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant):
-                self.strings.literal(key, scope, is_key=True)
-            elif key is not None:
-                self.visit(key, scope)
-            text = constant_text(key)
-            self.strings.around = around._replace(key=text) if text else around
-            self.visit(value, scope)
-            self.strings.around = around
-
-    def _span(self, node: ast.expr) -> tuple[int, int, int, int]:
-        (line, offset), (end_line, end_offset) = start_of(node), end_of(node)
-        columns = self._columns
-        return line, columns.at(line, offset), end_line, columns.at(end_line, end_offset)
-
 
 _Handler: TypeAlias = Callable[[_Reader, Any, Scope], None]
 _HANDLERS: dict[type[ast.AST], _Handler] = {
     ast.Name: _Reader._name,
     ast.Attribute: _Reader._chain,
     ast.Call: _Reader._call,
-    ast.Constant: _Reader._string,
-    ast.Dict: _Reader._dict,
     ast.JoinedStr: _Reader._formatted,
     ast.ClassDef: _Reader._class,
     ast.FunctionDef: _Reader._function,
     ast.AsyncFunctionDef: _Reader._function,
     ast.Lambda: _Reader._function,
-    ast.Assign: _Reader._assign,
     ast.AnnAssign: _Reader._annotated,
     ast.AugAssign: _Reader._augmented,
     **dict.fromkeys(COMPREHENSIONS, _Reader._comprehension),

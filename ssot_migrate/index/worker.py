@@ -17,6 +17,7 @@ from ssot_migrate.index.facts import (
     HashFacts,
     ModuleFacts,
     ShapeFacts,
+    StringFacts,
     Unparsable,
     UseFacts,
 )
@@ -31,6 +32,7 @@ SHAPES: Final = "shapes"
 HASHES: Final = "hashes"
 USES: Final = "uses"
 CALLS: Final = "calls"
+STRINGS: Final = "strings"
 UNPARSABLE: Final = "unparsable"
 
 # What the parser accepts is nested less than 3,000 deep, and a level takes a few frames of ours.
@@ -43,6 +45,7 @@ TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     HASHES: HashFacts,
     USES: UseFacts,
     CALLS: CallFacts,
+    STRINGS: StringFacts,
     UNPARSABLE: Unparsable,
 }
 
@@ -153,6 +156,10 @@ def _extract(kind: str, tree: ast.Module, data: bytes) -> Facts | CallFacts:
         from ssot_migrate.index.hashes import hash_facts
 
         return hash_facts(tree)
+    if kind == STRINGS:
+        from ssot_migrate.index.strings import string_facts
+
+        return string_facts(tree, data)
     if kind == CALLS:
         from ssot_migrate.index.calls import call_facts
 

@@ -58,11 +58,11 @@ def _table(report: ScanReport) -> Iterator[Line]:
 
 
 def _summary(report: ScanReport, style: Style) -> Iterator[Line]:
-    files = _counted(report.files, "file")
+    files = counted(report.files, "file")
     if report.findings:
         severities = Counter(finding.severity for finding in report.findings)
-        parts = [_counted(severities[key], key.value) for key in Severity if severities[key]]
-        found = _counted(len(report.findings), "finding")
+        parts = [counted(severities[key], key.value) for key in Severity if severities[key]]
+        found = counted(len(report.findings), "finding")
         yield [(f"Found {found} in {files}: {', '.join(parts)}.", "strong")]
         if not style.statistics:
             codes = ", ".join(f"{visible(code)} {n}" for code, n in report.by_code.items())
@@ -74,7 +74,7 @@ def _summary(report: ScanReport, style: Style) -> Iterator[Line]:
         left_out = f"{report.suppressed} suppressed by comments, {report.baselined} in the baseline"
         yield [(f"Left out: {left_out}.", "")]
     if report.errors:
-        yield [(f"Not handled: {_counted(len(report.errors), 'file or folder')}.", "error")]
+        yield [(f"Not handled: {counted(len(report.errors), 'file or folder')}.", "error")]
 
 
 def _fixable(report: ScanReport) -> Iterator[Line]:
@@ -91,6 +91,7 @@ def _fixable(report: ScanReport) -> Iterator[Line]:
     yield [(f"To fix: {', '.join(parts)}.", "")]
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is called for."""
     plurals = {"file or folder": "files or folders", "info": "info"}
     return f"{number} {noun if number == 1 else plurals.get(noun, noun + 's')}"

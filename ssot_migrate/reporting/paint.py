@@ -23,6 +23,8 @@ _STYLES = {
     "strong": "bold",
     "help": "bold cyan",
     "good": "green",
+    "added": "green",
+    "removed": "red",
 }
 
 

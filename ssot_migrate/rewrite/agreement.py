@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssot_migrate.index.worker import MODULE, USES
 from ssot_migrate.resolve.graph import When, edges_of
 from ssot_migrate.resolve.modules import is_package_file
 from ssot_migrate.resolve.resolution import Kind
+from ssot_migrate.rewrite.engine import facts_of
 from ssot_migrate.rewrite.moves import MoveDecider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from ssot_migrate.domain.outcome import Cause
     from ssot_migrate.index.facts import Facts, Import
@@ -19,35 +19,49 @@ if TYPE_CHECKING:
     from ssot_migrate.rewrite.engine import Rewritten
 
 
-def disagreements(
-    project: Project, rewritten: Sequence[Rewritten], is_meant: Callable[[Cause], bool]
-) -> Mapping[str, str]:
-    """Why files cannot be written as they were rewritten, by path.
+class Agreement:
+    """Files as they were rewritten, seen together.
 
     Args:
         project: The project as it is.
-        rewritten: The files that would change.
-        is_meant: Whether a change for that cause would have been made.
+        rewritten: The files that were looked at.
     """
-    facts: dict[tuple[str, str], Facts] = {}
-    for one in rewritten:
-        if one.module is not None and one.uses is not None:
-            facts[one.outcome.path, MODULE] = one.module
-            facts[one.outcome.path, USES] = one.uses
-    after = project.as_if(facts)
-    paths = [path for path, kind in facts if kind == MODULE]
-    found: dict[str, str] = {}
-    decider = MoveDecider(after)
-    for path in paths:
-        why = _unsettled(decider, path, is_meant) or _unresolved(project, after, path)
-        if why:
-            found[path] = why
-    return _Cycles(project, after).closed_by([path for path in paths if path not in found]) | found
+
+    def __init__(self, project: Project, rewritten: Sequence[Rewritten]) -> None:
+        self._project = project
+        self._facts: dict[str, dict[tuple[str, str], Facts]] = {
+            one.outcome.path: facts_of(one) for one in rewritten if one.module is not None
+        }
+
+    def after(self, without: Collection[str] = ()) -> Project:
+        """The project as it will be.
+
+        Args:
+            without: Files that stay as they are.
+        """
+        chosen = [facts for path, facts in self._facts.items() if path not in without]
+        return self._project.as_if({key: one for facts in chosen for key, one in facts.items()})
+
+    def refusals(self, is_meant: Callable[[str, Cause], bool]) -> Mapping[str, str]:
+        """Why files cannot be written as they were rewritten, by path.
+
+        Args:
+            is_meant: Whether a change in a file, for that cause, would have been made.
+        """
+        after = self.after()
+        decider = MoveDecider(after)
+        found: dict[str, str] = {}
+        for path in self._facts:
+            why = _unsettled(decider, path, is_meant) or _unresolved(self._project, after, path)
+            if why:
+                found[path] = why
+        rest = [path for path in self._facts if path not in found]
+        return _Cycles(self._project, after).closed_by(rest) | found
 
 
-def _unsettled(decider: MoveDecider, path: str, is_meant: Callable[[Cause], bool]) -> str:
+def _unsettled(decider: MoveDecider, path: str, is_meant: Callable[[str, Cause], bool]) -> str:
     """Whether a second pass would change the file again."""
-    again = [one for one in decider.file(path).decisions if is_meant(one.cause)]
+    again = [one for one in decider.file(path).decisions if is_meant(path, one.cause)]
     return f"a second pass would change `{again[0].cause.symbol}` again" if again else ""
 
 

@@ -9,8 +9,8 @@ import msgspec
 
 from ssot_migrate.domain.finding import FileError
 from ssot_migrate.domain.outcome import Edit, FileOutcome, Left, Outcome
-from ssot_migrate.index.facts import ModuleFacts, UseFacts
-from ssot_migrate.index.worker import digest_of
+from ssot_migrate.index.facts import Facts, ModuleFacts, UseFacts
+from ssot_migrate.index.worker import MODULE, USES, digest_of
 from ssot_migrate.rewrite.document import Document, Refused, TextEdit
 from ssot_migrate.rewrite.proofs import prove
 from ssot_migrate.workspace.source import read
@@ -28,6 +28,13 @@ class Rewritten(msgspec.Struct, frozen=True):
     outcome: FileOutcome
     module: ModuleFacts | None = None
     uses: UseFacts | None = None
+
+
+def facts_of(rewritten: Rewritten) -> dict[tuple[str, str], Facts]:
+    """The facts of the new content, by path and kind."""
+    path = rewritten.outcome.path
+    found = {MODULE: rewritten.module, USES: rewritten.uses}
+    return {(path, kind): facts for kind, facts in found.items() if facts is not None}
 
 
 def rewrite_file(root: str, task: FileTask, codemods: Sequence[Codemod]) -> Rewritten:

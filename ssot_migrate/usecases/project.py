@@ -18,6 +18,8 @@ from ssot_migrate.index.cache import DEFAULT_FOLDER, Cache
 from ssot_migrate.index.index import Index, Progress, default_jobs, no_progress
 from ssot_migrate.lint.project import Project
 from ssot_migrate.lint.targets import missing_targets
+from ssot_migrate.transaction.errors import TransactionError
+from ssot_migrate.transaction.places import STORE
 from ssot_migrate.workspace.discovery import discover
 from ssot_migrate.workspace.roots import find_root, source_roots
 from ssot_migrate.workspace.selection import Selection, expand_paths
@@ -123,6 +125,7 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         notes = (
             *discovery.notes,
             *cache_notes,
+            *_unfinished(root),
             *(f"no Python file lies below {folder}" for folder in selection.idle(project.paths)),
         )
         opened = Opened(root, project, selection, discovery.errors, notes)
@@ -132,6 +135,16 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         index.close()
     for error in (*opened.unreadable(), *opened.unparsable()):
         request.on_unseen(error)
+
+
+def project_root(request: Request) -> Path:
+    """The root of a project, whether or not its configuration can be used.
+
+    Raises:
+        UsageError: The folder that was named does not exist.
+    """
+    start = _common_folder(request.paths)
+    return _root(request, start, None if request.isolated else _configuration(request, start))
 
 
 def _root(request: Request, start: Path, config: Path | None) -> Path:
@@ -156,6 +169,23 @@ def _cache(request: Request, root: Path) -> tuple[Cache | None, tuple[str, ...]]
     if cache.is_usable:
         return cache, ()
     return None, (f"the cache in {folder} cannot be used, so nothing is kept there",)
+
+
+def _unfinished(root: Path) -> tuple[str, ...]:
+    """What is to be said of runs that a crash interrupted: the tree is not what it should be."""
+    if not os.path.isdir(root / STORE):
+        return ()
+    from ssot_migrate.transaction.store import RunStore
+
+    try:
+        records = RunStore(root).unfinished()
+    except TransactionError as problem:
+        return (str(problem.problems[0]),)
+    return tuple(
+        f"the run {record.id} is not finished: unless it is at work just now, "
+        f"`ssot-migrate rollback {record.id}` brings back the files"
+        for record in records
+    )
 
 
 def _here() -> Path:

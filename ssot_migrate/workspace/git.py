@@ -50,8 +50,9 @@ class Output(msgspec.Struct, frozen=True):
 class Running:
     """A git process that works while its caller does; leaving the `with` block ends it."""
 
-    def __init__(self, process: Popen[bytes] | None) -> None:
+    def __init__(self, process: Popen[bytes] | None, given: bytes | None = None) -> None:
         self._process = process
+        self._given = given
         self._deadline = time.monotonic() + PATIENCE_SECONDS
 
     def output(self) -> Output | None:
@@ -62,7 +63,7 @@ class Running:
             return None
         try:
             stdout, stderr = self._process.communicate(
-                timeout=max(0.0, self._deadline - time.monotonic())
+                self._given, timeout=max(0.0, self._deadline - time.monotonic())
             )
         except TimeoutExpired:
             return None
@@ -82,14 +83,20 @@ class Running:
                 process.kill()
 
 
-def run(root: str | Path, *args: str) -> bytes | None:
-    """Run git in `root`; what it printed, or None where it is missing or fails."""
-    with start(root, *args) as running:
+def run(root: str | Path, *args: str, given: bytes | None = None) -> bytes | None:
+    """Run git in `root`; what it printed, or None where it is missing or fails.
+
+    Args:
+        root: The folder.
+        args: Its arguments.
+        given: What it reads from its standard input.
+    """
+    with start(root, *args, given=given) as running:
         output = running.output()
     return None if output is None else output.stdout
 
 
-def start(root: str | Path, *args: str) -> Running:
+def start(root: str | Path, *args: str, given: bytes | None = None) -> Running:
     """Start git in `root` without waiting for it."""
     from subprocess import DEVNULL, PIPE, Popen
 
@@ -98,11 +105,20 @@ def start(root: str | Path, *args: str) -> Running:
         return Running(None)
     command = [executable, "--no-pager", *_HARMLESS, *args]
     try:
-        return Running(
-            Popen(command, cwd=root, env=_environment(), stdin=DEVNULL, stdout=PIPE, stderr=PIPE)
+        stdin = DEVNULL if given is None else PIPE
+        process = Popen(
+            command, cwd=root, env=_environment(), stdin=stdin, stdout=PIPE, stderr=PIPE
         )
     except OSError:
         return Running(None)
+    return Running(process, given)
+
+
+def commit_of(root: str | Path, revision: str) -> str | None:
+    """The full name of the commit that a revision names; None where git knows no such one."""
+    wanted = f"{revision}^{{commit}}"
+    commit = run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+    return None if commit is None else commit.decode("ascii", "replace").strip()
 
 
 def changed_since(root: str | Path, revision: str) -> frozenset[str] | None:
@@ -111,11 +127,9 @@ def changed_since(root: str | Path, revision: str) -> frozenset[str] | None:
     Returns:
         Paths relative to `root`; None where git is missing or knows no such revision.
     """
-    wanted = f"{revision}^{{commit}}"
-    commit = run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
-    if commit is None:
+    name = commit_of(root, revision)
+    if name is None:
         return None
-    name = commit.decode("ascii", "replace").strip()
     tracked = run(root, "diff", "--name-only", "--relative", "--no-ext-diff", "-z", name, "--")
     untracked = run(root, "ls-files", "--others", "--exclude-standard", "-z")
     if tracked is None or untracked is None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 HELP: tuple[tuple[str, ...], ...] = (
     (),
     ("scan",),
+    ("apply",),
+    ("rollback",),
+    ("history",),
     ("graph",),
     ("graph", "consumers"),
     ("graph", "shims"),
@@ -209,6 +212,23 @@ SCHEMAS: dict[tuple[str, ...], dict[str, object]] = {
         ),
         errors=_list(_object(path=TEXT, message=TEXT)),
     ),
+    ("apply", "--dry-run"): _object(
+        version={"const": 1},
+        run={"type": "null"},
+        dry_run={"const": True},
+        summary=_object(changed=COUNT, refused=COUNT, edits=COUNT, left=COUNT),
+        files=_list(
+            _object(
+                path=TEXT,
+                outcome={"enum": ["changed", "unchanged", "refused"]},
+                why=TEXT,
+                edits=_list(_object(code=TEXT, line=LINE, column=LINE, before=TEXT, after=TEXT)),
+                left=_list(_object(code=TEXT, line=LINE, column=LINE, why=TEXT)),
+            )
+        ),
+        errors=_list(_object(path=TEXT, message=TEXT)),
+    ),
+    ("history",): _object(version={"const": 1}, runs=_list(_object(run=TEXT, state=TEXT))),
     ("graph", "consumers", "new.mod:Thing"): _object(
         symbol=TEXT,
         files=_list(
@@ -290,5 +310,9 @@ def test_json_holds_what_scripts_rely_on(varied: Path, command: tuple[str, ...])
         assert sum(value["summary"]["fixable"].values()) == len(findings)
         assert {"SSOT201", "SSOT203", "SSOT204", "SSOT903"} <= set(value["summary"]["by_code"])
         assert len({f["fingerprint"] for f in findings}) == len(findings)
+    if command == ("apply", "--dry-run"):
+        paths = [file["path"] for file in value["files"]]
+        assert {"app/use.py", "tests/test_use.py"} <= set(paths)
+        assert paths == sorted(paths)
     if command == ("graph", "cycles"):
         assert value["cycles"][0]["modules"] == ["loop.a", "loop.b"]

@@ -18,6 +18,8 @@ from .trees import IMPORT, plant
 COMMANDS = (
     ("scan", "--no-cache"),
     ("scan", "--no-cache", "--output-format", "json"),
+    ("apply", "--dry-run", "--no-cache"),
+    ("apply", "--dry-run", "--no-cache", "--output-format", "patch", "-q"),
     ("graph", "consumers", "new.mod:Thing", "--no-cache"),
     ("rules",),
     ("explain", "SSOT201"),

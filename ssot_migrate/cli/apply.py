@@ -1,0 +1,192 @@
+"""`ssot-migrate apply`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ssot_migrate.cli import exits
+from ssot_migrate.cli.console import complain, progress_bar, save, wants_color
+from ssot_migrate.cli.interactive import Asker, Quit
+from ssot_migrate.cli.options import project_options, request_from, split_list
+from ssot_migrate.domain.errors import UsageError
+from ssot_migrate.lint.strings.kinds import StringKind
+from ssot_migrate.reporting.apply import FORMATS, Manner, render
+from ssot_migrate.reporting.apply.closing import beside_a_patch
+from ssot_migrate.reporting.sanitize import visible
+from ssot_migrate.usecases import apply as usecases
+from ssot_migrate.usecases.patch import prefix
+from ssot_migrate.usecases.runs import undoing
+
+if TYPE_CHECKING:
+    from ssot_migrate.domain.outcome import ApplyReport
+    from ssot_migrate.usecases.project import Request
+
+_NAME = "ssot-migrate"
+_FOR_PEOPLE = ("text", "diff")
+_DRY = ("--dry-run", "--diff")
+_SHOW = ("--dry-run", "--unsafe")
+# What other processes or stored data know is never edited.
+_STRING_KINDS = tuple(
+    kind.value for kind in StringKind if kind not in (StringKind.WIRE, StringKind.DATA)
+)
+
+
+@click.command("apply")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option(*_DRY, "dry_run", is_flag=True, help="Show what would change; write nothing.")
+@click.option("--unsafe", is_flag=True, help="Make also the changes that call for a review.")
+@click.option("--interactive", is_flag=True, help="Show each file's change, and ask.")
+@click.option("--concept", multiple=True, metavar="NAME", help="Migrate only this concept.")
+@click.option("--select", multiple=True, metavar="RULE", help="Resolve only these rules' findings.")
+@click.option(
+    "--strings",
+    multiple=True,
+    metavar="KINDS",
+    help=f"Edit strings of these kinds: {', '.join(_STRING_KINDS)}.",
+)
+@click.option("--docs", is_flag=True, help="Edit documents too.")
+@click.option(
+    "--delete", is_flag=True, help="Delete what the registry says, once nothing reads it."
+)
+@click.option("--since", metavar="REV", help="Only files that changed since this git revision.")
+@click.option("--force", is_flag=True, help="Write to files with uncommitted changes too.")
+@click.option("--batch", type=click.IntRange(1), metavar="N", help="Write N files at a time.")
+@click.option("--verify", metavar="CMD", help="Run this after each batch; undo what it rejects.")
+@click.option("--keep-going", is_flag=True, help="After a batch that was undone, go on.")
+@click.option("--backup", metavar="DIR", help="Keep copies of the files here, besides the journal.")
+@click.option(
+    "--output-format",
+    type=click.Choice(tuple(FORMATS)),
+    help="How to report; default: diff with --dry-run, else text.",
+)
+@click.option("-o", "--output-file", metavar="FILE", help="Write the report here, not to stdout.")
+@click.option("--statistics", is_flag=True, help="Add a table of edits by rule.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if something is left to do.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
+@click.option("-q", "--quiet", is_flag=True, help="Leave out the summary and the notes.")
+@click.option("-v", "--verbose", is_flag=True, help="List each edit, with its reason.")
+@project_options
+@click.pass_obj
+def command(arguments: tuple[str, ...], /, paths: tuple[str, ...], **options: Any) -> int:
+    """Migrate the project to its canonical paths, or show how.
+
+    PATHS limit which files change; what their code means is asked of the whole project.
+
+    Exits with 0 if nothing is left to do, with 1 if something would change or is left to a
+    person, with 2 if a file could not be handled.
+    """
+    _check(options)
+    request = request_from(options, paths)
+    try:
+        report = _migrate(request, _scope(options), arguments, options)
+    except Quit:
+        complain("Nothing was written.")
+        return exits.FINDINGS
+    _deliver(report, request, arguments, options)
+    if report.errors:
+        return exits.ERROR
+    return exits.CLEAN if options["exit_zero"] or _is_done(report, options) else exits.FINDINGS
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Refuse what cannot be meant together.
+
+    Raises:
+        UsageError: With the remedy.
+    """
+    if options["dry_run"] and options["interactive"]:
+        raise UsageError("--interactive asks before it writes: leave out --dry-run")
+    if options["keep_going"] and not options["verify"]:
+        raise UsageError("--keep-going goes on after a failed check: name one with --verify")
+    if options["interactive"] and not Asker.can_ask():
+        raise UsageError("--interactive needs a terminal to ask on")
+    if options["output_format"] == "patch" and not options["output_file"] and _is_seen():
+        raise UsageError(
+            "a patch holds bytes that a terminal would obey: write it with -o FILE, or to a pipe"
+        )
+
+
+def _is_seen() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _scope(options: dict[str, Any]) -> usecases.Scope:
+    kinds = frozenset(split_list(options["strings"]))
+    if unknown := sorted(kinds - {*_STRING_KINDS}):
+        raise UsageError(f"--strings {unknown[0]!r}: the kinds are {', '.join(_STRING_KINDS)}")
+    return usecases.Scope(
+        concepts=options["concept"],
+        select=split_list(options["select"]),
+        unsafe=options["unsafe"],
+        strings=kinds,
+        docs=options["docs"],
+        delete=options["delete"],
+        since=options["since"],
+    )
+
+
+def _migrate(
+    request: Request, scope: usecases.Scope, arguments: tuple[str, ...], options: dict[str, Any]
+) -> ApplyReport:
+    with ExitStack() as stack:
+        progress = stack.enter_context(progress_bar(quiet=options["quiet"]))
+        if options["dry_run"]:
+            return usecases.plan(request, scope, progress)
+        writing = usecases.Writing(
+            force=options["force"],
+            backup=options["backup"],
+            batch=options["batch"] or 0,
+            verify=options["verify"],
+            keep_going=options["keep_going"],
+        )
+        # A question and a progress bar do not go together.
+        asker = Asker(stack.close, color=wants_color(sys.stderr, options["color"]))
+        return usecases.apply(
+            request,
+            scope,
+            writing,
+            confirm=asker if options["interactive"] else None,
+            progress=progress,
+            command=(_NAME, *arguments),
+        )
+
+
+def _is_done(report: ApplyReport, options: dict[str, Any]) -> bool:
+    # Who is refused, or was left because somebody said so, has a reason.
+    return not (
+        (options["dry_run"] and report.changed)
+        or any(outcome.left or outcome.why for outcome in report.files)
+        or any(wave.state != "applied" for wave in report.waves)
+    )
+
+
+def _deliver(
+    report: ApplyReport, request: Request, arguments: tuple[str, ...], options: dict[str, Any]
+) -> None:
+    is_dry, file = options["dry_run"], options["output_file"]
+    output_format = options["output_format"] or ("diff" if is_dry else "text")
+    words = tuple(word for word in arguments if word not in _DRY)
+    is_colored = wants_color(sys.stdout, options["color"])
+    manner = Manner(
+        is_dry=is_dry,
+        color=is_colored and not (file and options["color"] == "auto"),
+        statistics=options["statistics"],
+        quiet=options["quiet"],
+        verbose=options["verbose"],
+        following=shlex.join((_NAME, *words)),
+        reviewing="" if options["unsafe"] else shlex.join((_NAME, words[0], *_SHOW, *words[1:])),
+        undoing=shlex.join(undoing(request, report.run)) if report.run else "",
+        prefix=prefix(request) if output_format == "patch" else "",
+    )
+    save(file or "-", render(report, output_format, manner))
+    if output_format not in _FOR_PEOPLE and not options["quiet"]:
+        for note in report.notes:
+            complain(f"note: {visible(note)}")
+    if output_format == "patch":
+        for sentence in beside_a_patch(report):
+            complain(sentence)

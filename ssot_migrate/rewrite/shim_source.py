@@ -1,0 +1,238 @@
+"""Writes compatibility modules: what stands at an old path and passes its names on, with a warning.
+
+The text is what `ruff format` and isort's usual profile leave alone at 88 columns.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ssot_migrate.domain.symbol import SymbolPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+_WIDTH = 88
+_INDENT = "    "
+
+
+class Style(str, Enum):
+    """How a shim passes names on."""
+
+    GETATTR = "getattr"
+    """When they are read, by a module `__getattr__` (PEP 562), which warns for each."""
+    STATIC = "static"
+    """When it is imported, by plain imports; it warns once."""
+
+
+class Passed(msgspec.Struct, frozen=True, order=True):
+    """A name that a shim passes on.
+
+    Args:
+        name: The name at the old path.
+        target: What it stands for.
+    """
+
+    name: str
+    target: SymbolPath
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """An environment variable that brings the old implementation back.
+
+    Args:
+        variable: Its name.
+        value: The value that does it, without quotation marks and backslashes.
+        module: The module that keeps the old implementation.
+    """
+
+    variable: str
+    value: str
+    module: str
+
+
+class Shim(msgspec.Struct, frozen=True, kw_only=True):
+    """What a shim is to be.
+
+    Args:
+        module: The old path.
+        passed: The names that it passes on.
+        style: How.
+        remove_by: The day by which it is to go, if there is one.
+        switch: What brings the old implementation back, if anything does.
+    """
+
+    module: str
+    passed: tuple[Passed, ...]
+    style: Style = Style.GETATTR
+    remove_by: datetime.date | None = None
+    switch: Switch | None = None
+
+
+def shim_source(shim: Shim) -> str:
+    """The text of a shim's file."""
+    rows = _getattr(shim) if shim.style is Style.GETATTR else _static(shim)
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _getattr(shim: Shim) -> Iterator[str]:
+    yield from _docstring(shim)
+    yield ""
+    if shim.switch is not None:
+        yield "import os"
+    yield "import warnings"
+    yield "from importlib import import_module"
+    yield "from typing import TYPE_CHECKING"
+    yield ""
+    yield "if TYPE_CHECKING:"
+    yield from _imports(shim.passed, _INDENT)
+    yield ""
+    yield from _exports(shim)
+    yield ""
+    yield "_MOVED = {"
+    for one in _sorted(shim.passed):
+        yield f'{_INDENT}"{one.name}": "{one.target}",'
+    yield "}"
+    if shim.switch is not None:
+        # Once, so that one process never has both.
+        yield f"_IS_ROLLED_BACK = {_condition(shim.switch, '==')}"
+    yield from _hooks(shim)
+
+
+def _hooks(shim: Shim) -> Iterator[str]:
+    """`__getattr__` and `__dir__`, out of sight of type checkers, which know the imports."""
+    yield ""
+    yield "if not TYPE_CHECKING:"
+    yield ""
+    yield "    def __getattr__(name: str) -> object:"
+    yield "        if name not in _MOVED:"
+    yield '            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
+    yield '        module, _, attribute = _MOVED[name].partition(":")'
+    yield "        warnings.warn("
+    said = [f"{shim.module}.{{name}} is deprecated: ", "use {module}.{attribute}", _until(shim)]
+    yield from _text(said, _INDENT * 3, "f")
+    yield "            DeprecationWarning,"
+    yield "            stacklevel=2,"
+    yield "        )"
+    if shim.switch is not None:
+        yield "        if _IS_ROLLED_BACK:"
+        yield f'            module, attribute = "{shim.switch.module}", name'
+    yield "        return getattr(import_module(module), attribute)"
+    yield ""
+    yield "    def __dir__() -> list[str]:"
+    yield "        return sorted({*globals(), *_MOVED})"
+
+
+def _static(shim: Shim) -> Iterator[str]:
+    yield from _docstring(shim)
+    yield ""
+    if shim.switch is None:
+        yield "import warnings"
+        yield ""
+        yield from _imports(shim.passed, "")
+    else:
+        yield "import os"
+        yield "import warnings"
+        yield "from typing import TYPE_CHECKING"
+        yield ""
+        yield f"if TYPE_CHECKING or {_condition(shim.switch, '!=')}:"
+        yield from _imports(shim.passed, _INDENT)
+        yield "else:"
+        kept = (Passed(one.name, SymbolPath(shim.switch.module, one.name)) for one in shim.passed)
+        yield from _imports(kept, _INDENT)
+    yield ""
+    yield from _exports(shim)
+    yield ""
+    yield "warnings.warn("
+    homes = ", ".join(_homes(shim))
+    yield from _text([f"{shim.module} is deprecated: ", f"use {homes}", _until(shim)], _INDENT)
+    yield f"{_INDENT}DeprecationWarning,"
+    yield f"{_INDENT}stacklevel=2,"
+    yield ")"
+
+
+def _docstring(shim: Shim) -> Iterator[str]:
+    homes = _homes(shim)
+    if len(homes) == 1:
+        yield f'"""Deprecated: use {homes[0]}{_until(shim)}.'
+    else:
+        yield f'"""Deprecated: use these{_until(shim)}.'
+        yield ""
+        yield from (f"- {home}" for home in homes)
+    if shim.switch is not None:
+        yield ""
+        yield f"With {shim.switch.variable}={shim.switch.value} its names are those of"
+        yield f"{shim.switch.module}, as before."
+    yield '"""'
+
+
+def _homes(shim: Shim) -> list[str]:
+    return sorted({one.target.module for one in shim.passed})
+
+
+def _until(shim: Shim) -> str:
+    return f"; it goes by {shim.remove_by.isoformat()}" if shim.remove_by else ""
+
+
+def _text(pieces: Sequence[str], indent: str, prefix: str = "") -> Iterator[str]:
+    """A string literal as an argument, on one line or, where that is too long, in pieces."""
+    whole = f'{indent}{prefix}"{"".join(pieces)}",'
+    if len(whole) <= _WIDTH:
+        yield whole
+        return
+    rows = [f'{indent}{prefix if "{" in piece else ""}"{piece}"' for piece in pieces if piece]
+    yield from (*rows[:-1], f"{rows[-1]},")
+
+
+def _condition(switch: Switch, operator: str) -> str:
+    return f'os.environ.get("{switch.variable}") {operator} "{switch.value}"'
+
+
+def _imports(passed: Iterable[Passed], indent: str) -> Iterator[str]:
+    plain: dict[str, list[str]] = {}
+    statements: list[tuple[str, str, list[str]]] = []
+    for one in _sorted(passed):
+        home, original = one.target.module, one.target.name
+        if one.name == original and not one.name.startswith("_"):
+            if home not in plain:
+                plain[home] = []
+                statements.append((home, original, plain[home]))
+            plain[home].append(original)
+        else:
+            statements.append((home, original, [f"{original} as {one.name}"]))
+    for home, _first, names in sorted(statements, key=lambda one: (one[0], _rank(one[1]))):
+        row = f"{indent}from {home} import {', '.join(names)}"
+        if len(row) <= _WIDTH:
+            yield row
+        else:
+            yield f"{indent}from {home} import ("
+            yield from (f"{indent}{_INDENT}{name}," for name in names)
+            yield f"{indent})"
+
+
+def _exports(shim: Shim) -> Iterator[str]:
+    names = [one.name for one in _sorted(shim.passed) if not one.name.startswith("_")]
+    row = f"__all__ = {json.dumps(names, ensure_ascii=False)}"
+    if len(row) <= _WIDTH:
+        yield row
+    else:
+        yield "__all__ = ["
+        yield from (f'{_INDENT}"{name}",' for name in names)
+        yield "]"
+
+
+def _sorted(passed: Iterable[Passed]) -> Sequence[Passed]:
+    return sorted(passed, key=lambda one: _rank(one.name))
+
+
+def _rank(name: str) -> tuple[int, list[tuple[int, str]], str]:
+    """Where isort puts a name: constants, classes, the rest, and numbers by their value."""
+    kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
+    parts = re.findall(r"(\d+)|(\D+)", name.lower())
+    return kind, [(int(digits or -1), text) for digits, text in parts], name

@@ -1,0 +1,292 @@
+"""Verbs for tests of registries and codemods: the real pipeline, on a small tree of its own.
+
+Each verb writes a temporary tree, decides, rewrites and proves as `apply` does, and then asks more
+than an expected text can: that the result parses, that a second pass finds nothing to do, that
+nothing changed outside the edits, and that line ends and encoding are as they were.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import msgspec
+
+from ssot_migrate.domain.finding import FileError
+from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
+from ssot_migrate.rewrite.document import Refused, parse_source
+from ssot_migrate.rewrite.engine import rewrite_file
+from ssot_migrate.usecases.apply import Scope, plan
+from ssot_migrate.usecases.project import Request
+from ssot_migrate.workspace.source import Undecodable, decode, source_encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ssot_migrate.index.index import Progress
+    from ssot_migrate.rewrite.codemod import Codemod
+    from ssot_migrate.rewrite.decisions import FileTask
+    from ssot_migrate.rewrite.engine import Rewritten
+
+__all__ = ["Migration", "Scope", "check_migrated", "check_noop", "check_rewritten", "migrate"]
+
+Content: TypeAlias = str | bytes
+"""What a file holds; a text is stored as UTF-8, its line ends as they are."""
+
+_REGISTRY = "ssot.toml"
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Migration(msgspec.Struct, frozen=True):
+    """What a migration makes of a tree.
+
+    Args:
+        before: Every file of the tree.
+        after: The same files after the migration.
+        report: What `apply` would say.
+        unseen: Files that could not be read or parsed, which `apply` tells in the end.
+    """
+
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+    report: ApplyReport
+    unseen: tuple[FileError, ...] = ()
+
+    @property
+    def changed(self) -> dict[str, bytes]:
+        """The files that are not as they were."""
+        return {path: data for path, data in self.after.items() if data != self.before[path]}
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What is left to a person: `path:line: why`, or `path: why` of a whole file."""
+        lines = [f"{error.path}: {error.message}" for error in self.unseen]
+        for file in self.report.files:
+            lines += [f"{file.path}: {file.why}"] if file.why else ()
+            lines += (f"{file.path}:{place.line}: {place.why}" for place in file.left)
+        return tuple(lines)
+
+
+def migrate(
+    files: Mapping[str, Content],
+    registry: str,
+    *,
+    codemods: Sequence[Codemod] = (),
+    scope: Scope | None = None,
+) -> Migration:
+    """Migrate a tree in memory, in this process; checks nothing that `apply` does not.
+
+    Args:
+        files: What the tree holds, by path.
+        registry: The text of its `ssot.toml`.
+        codemods: What carries the changes out; the bundled codemods if empty.
+        scope: Which changes are meant; those that `apply` makes by itself if None.
+
+    Raises:
+        ConfigError: The registry is wrong.
+    """
+    before = {path: _bytes(content) for path, content in files.items()}
+
+    def rewriting(
+        root: Path, tasks: Sequence[FileTask], names: Sequence[str], _jobs: int, _done: Progress
+    ) -> Iterator[Rewritten]:
+        chosen = codemods or [cast("Codemod", importlib.import_module(name)) for name in names]
+        return (rewrite_file(str(root), task, chosen) for task in tasks)
+
+    with TemporaryDirectory(prefix="ssot-migrate-testing-") as folder:
+        for path, data in {**before, _REGISTRY: registry.encode()}.items():
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        unseen: list[FileError] = []
+        request = Request(
+            root=folder,
+            config=str(Path(folder, _REGISTRY)),
+            use_cache=False,
+            jobs=1,
+            on_unseen=unseen.append,
+        )
+        report = plan(request, scope or Scope(), rewriting=rewriting)
+    after = before | {
+        file.path: file.after
+        for file in report.files
+        if file.outcome is Outcome.CHANGED and file.after is not None
+    }
+    return Migration(before, after, report, tuple(unseen))
+
+
+def check_rewritten(
+    before: Content,
+    after: Content,
+    *,
+    registry: str,
+    path: str = "module.py",
+    files: Mapping[str, Content] | None = None,
+    codemods: Sequence[Codemod] = (),
+    scope: Scope | None = None,
+) -> Migration:
+    """Check that a file becomes `after`, and that the tree's other files stay as they are.
+
+    Args:
+        before: The file.
+        after: What a careful person would make of it.
+        registry: The text of `ssot.toml`.
+        path: Where the file lies; relative imports and re-exports depend on it.
+        files: The tree's other files.
+        codemods: What carries the changes out; the bundled codemods if empty.
+        scope: Which changes are meant.
+
+    Returns:
+        The migration, to ask it for more.
+
+    Raises:
+        AssertionError: The file becomes something else, or the result is unsound; says how.
+    """
+    return check_migrated(
+        {**(files or {}), path: before},
+        {path: after},
+        registry=registry,
+        codemods=codemods,
+        scope=scope,
+    )
+
+
+def check_noop(
+    source: Content,
+    *,
+    registry: str,
+    path: str = "module.py",
+    files: Mapping[str, Content] | None = None,
+    codemods: Sequence[Codemod] = (),
+    scope: Scope | None = None,
+    left: Sequence[str] = (),
+) -> Migration:
+    """Check that a file stays as it is, byte for byte, and the tree's other files too.
+
+    Args:
+        source: The file.
+        registry: The text of `ssot.toml`.
+        path: Where the file lies.
+        files: The tree's other files.
+        codemods: What carries changes out; the bundled codemods if empty.
+        scope: Which changes are meant.
+        left: What the reasons have to say why it stays, a part of a sentence each.
+
+    Returns:
+        The migration, to ask it for more.
+
+    Raises:
+        AssertionError: A file changes, or a reason is missing.
+    """
+    migration = check_migrated(
+        {**(files or {}), path: source}, {}, registry=registry, codemods=codemods, scope=scope
+    )
+    said = "\n".join(migration.left)
+    for reason in left:
+        if reason not in said:
+            raise AssertionError(f"no reason says {reason!r}; those given:\n{said or '(none)'}")
+    return migration
+
+
+def check_migrated(
+    before: Mapping[str, Content],
+    after: Mapping[str, Content],
+    *,
+    registry: str,
+    codemods: Sequence[Codemod] = (),
+    scope: Scope | None = None,
+) -> Migration:
+    """Check what becomes of a tree.
+
+    Args:
+        before: Its files, by path.
+        after: What those become that change; all others are to stay as they are.
+        registry: The text of `ssot.toml`.
+        codemods: What carries the changes out; the bundled codemods if empty.
+        scope: Which changes are meant.
+
+    Returns:
+        The migration, to ask it for more.
+
+    Raises:
+        AssertionError: A file becomes something else, or the result is unsound; says how.
+    """
+    migration = migrate(before, registry, codemods=codemods, scope=scope)
+    expected = migration.before | {path: _bytes(content) for path, content in after.items()}
+    wrong = [path for path in migration.after if migration.after[path] != expected[path]]
+    problems = [_difference(path, expected[path], migration.after[path]) for path in wrong]
+    if wrong and migration.left:
+        problems.append("Left to a person:\n" + "\n".join(migration.left))
+    for file in migration.report.changed:
+        problems += (f"{file.path} {problem}" for problem in _unsound(file))
+    again = migrate(migration.after, registry, codemods=codemods, scope=scope)
+    for path, data in again.changed.items():
+        difference = _difference(path, migration.after[path], data)
+        problems.append(f"a second pass changes it again: {difference}")
+    problems += (
+        f"a second pass refuses {file.path}: {file.why}"
+        for file in again.report.refused
+        if file.path in migration.changed
+    )
+    if problems:
+        raise AssertionError("\n\n".join(problems))
+    return migration
+
+
+def _unsound(file: FileOutcome) -> Iterator[str]:
+    """What is wrong with a changed file whatever it was to become."""
+    before, after = file.before, file.after or b""
+    try:
+        parse_source(after)
+    except Refused as refused:
+        yield f"does not parse any more: {refused.why}"
+        return
+    encoding, old, new = source_encoding(before), decode(before), decode(after)
+    if isinstance(old, Undecodable) or isinstance(new, Undecodable):
+        yield "cannot be decoded"
+        return
+    if source_encoding(after) != encoding:
+        yield f"is stored as {source_encoding(after)}, no longer as {encoding}"
+    if _with_edits(old, file) != new:
+        yield "changes outside its edits"
+    kinds = set(_LINE_END.findall(old))
+    if kinds and not kinds.issuperset(_LINE_END.findall(new)):
+        yield "has line ends that it did not have"
+
+
+def _with_edits(text: str, file: FileOutcome) -> str:
+    """A text with a file's edits, as the report has them."""
+    starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+    pieces: list[str] = []
+    position = 0
+    for edit in file.edits:
+        start = starts[edit.line - 1] + edit.column - 1
+        pieces += (text[position:start], edit.after)
+        position = starts[edit.end_line - 1] + edit.end_column - 1
+    return "".join((*pieces, text[position:]))
+
+
+def _difference(path: str, expected: bytes, got: bytes) -> str:
+    if expected.decode("utf-8", "replace") == got.decode("utf-8", "replace"):
+        return f"{path} differs in bytes that are no UTF-8: expected {expected!r}, got {got!r}"
+    old, new = _lines(expected), _lines(got)
+    lines = difflib.unified_diff(old, new, "expected", "got", lineterm="")
+    return f"{path} is not what was expected:\n" + "\n".join(lines)
+
+
+def _lines(data: bytes) -> list[str]:
+    """Lines with what an eye would miss at their ends."""
+    lines = data.decode("utf-8", "replace").split("\n")
+    shown = [
+        line.replace("\r", "\\r").replace("\f", "\\f").replace("\ufeff", "\\ufeff")
+        for line in lines
+    ]
+    return shown[:-1] if not shown[-1] else [*shown[:-1], f"{shown[-1]}\\ no newline"]
+
+
+def _bytes(content: Content) -> bytes:
+    return content.encode() if isinstance(content, str) else content

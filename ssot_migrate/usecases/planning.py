@@ -1,0 +1,295 @@
+"""Plans a migration: decides with the project in view, rewrites in memory, proves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from ssot_migrate import catalogue
+from ssot_migrate.domain.errors import UsageError
+from ssot_migrate.domain.finding import Fix
+from ssot_migrate.domain.outcome import ApplyReport, Cause, FileOutcome, Left, Outcome
+from ssot_migrate.index.index import Progress, default_jobs, no_progress
+from ssot_migrate.lint.call_proof import CallProof
+from ssot_migrate.lint.project import Project
+from ssot_migrate.rewrite.accepted import with_fitting_calls
+from ssot_migrate.rewrite.agreement import Agreement
+from ssot_migrate.rewrite.calls import decide_calls
+from ssot_migrate.rewrite.decisions import Decision, FileTask, MoveImport, MoveReference
+from ssot_migrate.rewrite.engine import Rewritten
+from ssot_migrate.rewrite.moves import MoveDecider, Moves, places_of
+from ssot_migrate.rewrite.pool import rewrite_all
+from ssot_migrate.rewrite.sharing import names_read_elsewhere
+from ssot_migrate.rewrite.strings import decide_strings
+from ssot_migrate.rewrite.text_files import decide_text_files, rewrite_text
+from ssot_migrate.usecases.delete import plan_deletions
+from ssot_migrate.usecases.project import Opened, Request, open_project
+from ssot_migrate.workspace.git import changed_since
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Rewriting: TypeAlias = Callable[
+    [Path, Sequence[FileTask], Sequence[str], int, Progress], Iterable[Rewritten]
+]
+"""Carries out tasks with the codemods of that name, as `rewrite_all` does."""
+
+_NEEDS_UNSAFE = "the registry calls the change unsafe: `--unsafe` makes it"
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Which changes are meant.
+
+    Args:
+        concepts: Names of concepts; empty for all of them, and the moves.
+        select: Codes, prefixes or names of the rules whose findings are to be resolved.
+        unsafe: Whether to make changes that the registry calls unsafe.
+        strings: Kinds of strings to edit; the others are only reported.
+        docs: Whether to edit documents.
+        delete: Whether to delete the modules that the registry wants deleted.
+        since: Only files that changed since this git revision.
+    """
+
+    concepts: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    unsafe: bool = False
+    strings: frozenset[str] = frozenset()
+    docs: bool = False
+    delete: bool = False
+    since: str | None = None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What is to be written.
+
+    Args:
+        report: The outcomes, as they are if everything is written.
+        after: The project as it will be.
+    """
+
+    report: ApplyReport
+    after: Project
+
+
+def plan(
+    request: Request,
+    scope: Scope,
+    progress: Progress = no_progress,
+    rewriting: Rewriting = rewrite_all,
+) -> ApplyReport:
+    """Carry out a migration in memory; nothing is written.
+
+    Args:
+        request: Which project.
+        scope: Which changes.
+        progress: Called as files are done.
+        rewriting: What carries the changes out, file by file.
+
+    Raises:
+        ConfigError: The configuration is wrong.
+        UsageError: A path, a concept or a selector cannot be used.
+    """
+    with open_project(request, progress) as opened:
+        return plan_opened(opened, scope, request.jobs, progress, rewriting).report
+
+
+def plan_opened(
+    opened: Opened,
+    scope: Scope,
+    jobs: int = 0,
+    progress: Progress = no_progress,
+    rewriting: Rewriting = rewrite_all,
+) -> Plan:
+    """The same for a project that is open; the plan holds as long as it is.
+
+    Raises:
+        UsageError: A concept, a selector or a revision cannot be used.
+    """
+    wanted = _Wanted(opened, scope)
+    tasks, left = _tasks(opened, wanted, scope)
+    rewritten = list(
+        rewriting(opened.root, tasks, catalogue.codemod_names(), jobs or default_jobs(), progress)
+    )
+    agreement = Agreement(opened.project, rewritten)
+    held = {(path, place.cause.symbol) for path, places in left.items() for place in places} | {
+        (one.outcome.path, place.cause.symbol) for one in rewritten for place in one.outcome.left
+    }
+    refused = agreement.refusals(
+        lambda path, cause: wanted.makes(cause) and (path, cause.symbol) not in held
+    )
+    outcomes = [
+        _settled(one, refused.get(one.outcome.path, ""), left.pop(one.outcome.path, ()))
+        for one in rewritten
+    ]
+    outcomes += (
+        FileOutcome(path=path, outcome=Outcome.UNCHANGED, left=tuple(places))
+        for path, places in left.items()
+    )
+    outcomes += _unparsable(opened, wanted)
+    outcomes += _texts(opened, wanted, scope)
+    after = agreement.after(without=refused)
+    notes = opened.notes
+    if scope.delete:
+        deletions = plan_deletions(after, scope.concepts)
+        outcomes += deletions.outcomes
+        notes += deletions.notes
+    report = ApplyReport(
+        root=".",
+        files=tuple(sorted(filter(_says_something, outcomes), key=lambda one: one.path)),
+        looked_at=len(opened.project.paths),
+        errors=opened.unreadable(),
+        notes=notes,
+    )
+    return Plan(report, after)
+
+
+def _says_something(outcome: FileOutcome) -> bool:
+    return outcome.outcome is not Outcome.UNCHANGED or bool(outcome.left)
+
+
+def _settled(rewritten: Rewritten, why: str, left: Sequence[Left]) -> FileOutcome:
+    """An outcome after the proofs that need the whole project."""
+    outcome = rewritten.outcome
+    places = sorted({*outcome.left, *left}, key=lambda one: (one.line, one.column, one.why))
+    if why:
+        outcome = msgspec.structs.replace(outcome, outcome=Outcome.REFUSED, why=why, after=None)
+    return msgspec.structs.replace(outcome, left=tuple(places))
+
+
+def _unparsable(opened: Opened, wanted: _Wanted) -> Iterator[FileOutcome]:
+    """Files that spell what is deprecated and that no parser reads."""
+    for error in opened.unparsable():
+        if wanted.selects(error.path):
+            yield FileOutcome(path=error.path, outcome=Outcome.REFUSED, why=error.message)
+
+
+def _texts(opened: Opened, wanted: _Wanted, scope: Scope) -> Iterator[FileOutcome]:
+    """Settings and documents, which no codemod reads."""
+    for file in decide_text_files(opened.project, scope.strings, docs=scope.docs):
+        if wanted.selects(file.path):
+            edits = tuple(one for one in file.edits if wanted.makes(one.cause))
+            left = tuple(one for one in file.left if wanted.names(one.cause))
+            chosen = msgspec.structs.replace(file, edits=edits, left=left)
+            yield rewrite_text(opened.root, chosen)
+
+
+def _tasks(
+    opened: Opened, wanted: _Wanted, scope: Scope
+) -> tuple[list[FileTask], dict[str, Sequence[Left]]]:
+    """What is to change, file by file, and what is left to a person."""
+    project = opened.project
+    # Every part asks about these files: what all of them need is read at once.
+    project.naming(project.deprecations.paths, uses=True)
+    proof = CallProof(project)
+    decisions = with_fitting_calls(project, proof, MoveDecider(project).everywhere())
+    moves = [wanted.sifted(one) for one in decisions]
+    decided: defaultdict[str, list[Decision | Left]] = defaultdict(list)
+    for one in moves:
+        decided[one.path] += (*one.decisions, *one.left)
+    others: Iterable[Mapping[str, Sequence[Decision | Left]]] = (
+        decide_strings(project, scope.strings, docs=scope.docs, moves=moves),
+        decide_calls(project, proof, [one.path for one in moves if one.decisions]),
+    )
+    for found in others:
+        for path, several in found.items():
+            decided[path] += several
+    kept = names_read_elsewhere(project, moves)
+    tasks: list[FileTask] = []
+    left: dict[str, Sequence[Left]] = {}
+    for path, several in sorted(decided.items()):
+        chosen, places = wanted.divided(path, several)
+        if places:
+            left[path] = places
+        if chosen:
+            tasks.append(
+                FileTask(
+                    path=path,
+                    digest=project.index.digest(path),
+                    module=project.modules.name_of(path),
+                    is_package=path.rpartition("/")[2] in ("__init__.py", "__init__.pyi"),
+                    decisions=chosen,
+                    kept_names=kept.get(path, frozenset()),
+                )
+            )
+    return tasks, left
+
+
+class _Wanted:
+    """Which changes are meant.
+
+    Raises:
+        UsageError: There is no such concept, rule or revision.
+    """
+
+    def __init__(self, opened: Opened, scope: Scope) -> None:
+        self._project = opened.project
+        known = {concept.name for concept in opened.project.concepts}
+        for name in scope.concepts:
+            if name not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise UsageError(f"the registry has no concept {name!r}; it has: {listed}")
+        self._concepts = frozenset(scope.concepts)
+        self._codes = {rule.code for rule in catalogue.selected_rules(scope.select, ())}
+        self._is_limited = bool(scope.select)
+        self._scope = scope
+        self._selection = opened.selection
+        self._since = None if scope.since is None else _changed_since(opened, scope.since)
+
+    def selects(self, path: str) -> bool:
+        """Whether a file was asked for."""
+        is_changed = self._since is None or path in self._since
+        return is_changed and self._selection.selects(path)
+
+    def names(self, cause: Cause) -> bool:
+        """Whether a change for this cause was asked for."""
+        if self._concepts and cause.concept not in self._concepts:
+            return False
+        return not self._is_limited or cause.code in self._codes
+
+    def makes(self, cause: Cause) -> bool:
+        """Whether a change for this cause was asked for, and may be made."""
+        is_permitted = cause.fix is Fix.SAFE or (cause.fix is Fix.UNSAFE and self._scope.unsafe)
+        return is_permitted and self.names(cause)
+
+    def sifted(self, moves: Moves) -> Moves:
+        """The moves of one file that are made; what is held back is left."""
+        chosen, left = self.divided(moves.path, (*moves.decisions, *moves.left))
+        kept = tuple(one for one in chosen if isinstance(one, (MoveImport, MoveReference)))
+        return Moves(moves.path, kept, left)
+
+    def divided(
+        self, path: str, several: Sequence[Decision | Left]
+    ) -> tuple[tuple[Decision, ...], tuple[Left, ...]]:
+        """What is to be carried out in a file, and what is left of it to a person."""
+        chosen: list[Decision] = []
+        left: list[Left] = []
+        for one in several if self.selects(path) else ():
+            if not self.names(one.cause):
+                continue
+            if isinstance(one, Left):
+                left.append(one)
+            elif self.makes(one.cause):
+                chosen.append(one)
+            else:
+                left += _held_back(self._project, path, one)
+        return tuple(chosen), tuple(left)
+
+
+def _held_back(project: Project, path: str, decision: Decision) -> Iterator[Left]:
+    """The places of a change that needs the user's word."""
+    note = decision.cause.note
+    why = f"{note}: `--unsafe` makes the change all the same" if note else _NEEDS_UNSAFE
+    for line, column in places_of(project, path, decision):
+        yield Left(line=line, column=column, why=why, cause=decision.cause)
+
+
+def _changed_since(opened: Opened, revision: str) -> frozenset[str]:
+    """The project's files that differ from a revision, untracked ones included."""
+    changed = changed_since(opened.root, revision)
+    if changed is None:
+        raise UsageError(f"--since {revision}: git knows no such revision here")
+    return changed
