@@ -14,7 +14,7 @@ SHELL = /bin/bash
 .PHONY: help demo test lint pytest docs bench corpus test-all clean
 
 help:
-	@echo "make demo      scan a small application that has the usual trouble"
+	@echo "make demo      scan a small application with the usual trouble, and plan its migration"
 	@echo "make test      lint, type-check and test"
 	@echo "make lint      ruff, mypy and the import contract"
 	@echo "make pytest    the test suite alone; ARGS='-k name' is passed on"
@@ -67,6 +67,11 @@ demo: $(VENV)/.installed
 	    awk 'NF == 0 { table = 1 } table'; code=$${PIPESTATUS[0]}; \
 	echo; echo "\$$ ssot-migrate which UserWebSocketEmitter"; \
 	ssot-migrate which UserWebSocketEmitter --no-cache || exit 1; \
+	echo; echo "\$$ ssot-migrate apply --dry-run agent_platform/main.py"; \
+	ssot-migrate apply --dry-run agent_platform/main.py -q --color $$color --no-cache; \
+	echo; echo "\$$ ssot-migrate apply --dry-run    # the end of it"; \
+	ssot-migrate apply --dry-run --no-cache | tail -n 4; \
+	[ $${PIPESTATUS[0]} -eq 1 ] || exit 1; \
 	engines=agent_platform.agents.supervisor.execution_engine_factory:ExecutionEngineFactory; \
 	echo; echo "\$$ ssot-migrate graph consumers $$engines"; \
 	ssot-migrate graph consumers $$engines --no-cache || exit 1; \

@@ -23,7 +23,7 @@ from ssot_migrate.rewrite.suites import (
     line_end,
     only_imports_between,
 )
-from ssot_migrate.rewrite.wanted import Wanted
+from ssot_migrate.rewrite.wanted import Fate, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,9 +102,14 @@ class _Layout:
         offered = self._offered[draft.place.suite]
         for number in range(draft.count):
             fate = self._fates.of(draft.first + number)
+            written = self._written(draft, number)
+            if written in fate.wanted:
+                # Only what is read of it changes.
+                rest = tuple(one for one in fate.wanted if one != written)
+                fate = Fate(True, rest, fate.cause)
             draft.take(number, fate)
             for wanted in fate.wanted:
-                if self._is_offered(draft, wanted):
+                if self._is_offered(draft, wanted) and not draft.has_comments(number):
                     continue
                 if wanted.name and self._module_of(draft, number) == wanted.module:
                     draft.rename(number, wanted)

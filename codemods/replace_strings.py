@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ssot_migrate.rewrite.decisions import FileTask
 
-HANDLES = (ReplaceString,)
+HANDLES: tuple[type, ...] = (ReplaceString,)
 
 _TOKEN = re.compile(r"\w+|\W")
 _PATH_CHARACTER = re.compile(r"[\w.:]")

@@ -17,6 +17,7 @@ from ssot_migrate.lint.strings.lookups import Lookups
 from ssot_migrate.lint.strings.patches import imported_late, why_inert
 from ssot_migrate.lint.strings.paths import Paths
 from ssot_migrate.lint.strings.targets import Target, Targets, What
+from ssot_migrate.resolve.modules import is_package_file
 from ssot_migrate.resolve.resolution import Kind, Resolution
 
 if TYPE_CHECKING:
@@ -201,7 +202,8 @@ def _what_is_gone(project: Project, target: Target) -> str:
     if found.kind is not Kind.MISSING or len(found.hops) > 1 or not _is_of_tree(project, found):
         return ""
     module, name = found.symbol.module, found.symbol.name.partition(".")[0]
-    if found.end.path:
+    is_leaf = found.symbol.dotted == target.spelled.dotted
+    if found.end.path and (is_leaf or not is_package_file(found.end.path)):
         if name in _OF_ANY_MODULE or name.startswith("__"):
             return ""
         return f"`{module}` has no `{name}`{_imported_inside(project, found.end.path, name)}"

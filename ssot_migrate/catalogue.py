@@ -9,7 +9,6 @@ import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssot_migrate import codemods as bundled_codemods
 from ssot_migrate import rules as bundled_rules
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.lint.rule import Rule
@@ -61,6 +60,8 @@ def find_rule(selector: str) -> type[Rule]:
 
 def codemod_names() -> tuple[str, ...]:
     """The modules of the bundled codemods, sorted."""
+    from ssot_migrate import codemods as bundled_codemods
+
     return tuple(
         f"{bundled_codemods.__name__}.{module.name}"
         for module in pkgutil.iter_modules(bundled_codemods.__path__)

@@ -29,6 +29,7 @@ MAY_PRINT_AND_EXIT = (
 )
 MAY_WRITE = {
     "ssot_migrate/index/cache.py": "the marker files of the cache's own folder",
+    "ssot_migrate/testing.py": "the temporary tree that a codemod is tried on",
 }
 
 HEAVY = ("libcst", "networkx", "rich", "ssot_migrate.runtime", "ssot_migrate.codemods")

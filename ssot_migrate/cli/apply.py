@@ -183,7 +183,12 @@ def _deliver(
         undoing=shlex.join(undoing(request, report.run)) if report.run else "",
         prefix=prefix(request) if output_format == "patch" else "",
     )
-    save(file or "-", render(report, output_format, manner))
+    try:
+        save(file or "-", render(report, output_format, manner))
+    except UsageError:
+        if report.run:
+            complain(f"Run {report.run} was written. To undo it: {visible(manner.undoing)}")
+        raise
     if output_format not in _FOR_PEOPLE and not options["quiet"]:
         for note in report.notes:
             complain(f"note: {visible(note)}")

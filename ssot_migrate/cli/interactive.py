@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ssot_migrate.cli.console import complain
+from ssot_migrate.reporting.apply.closing import deed
 from ssot_migrate.reporting.apply.diff import file_diff
 from ssot_migrate.reporting.sanitize import visible
 
@@ -26,6 +27,7 @@ a - write this file and all that follow
 d - leave this file and all that follow
 q - quit, and write nothing
 ? - say this again"""
+_VERBS = {"changed": "Write", "created": "Create", "deleted": "Delete"}
 
 
 class Quit(Exception):  # noqa: N818 - an answer, not an error
@@ -55,12 +57,12 @@ class Asker:
         if self._settled is None:
             self._before_asking()
             complain(file_diff(outcome, color=self._color).rstrip("\n"))
-        is_wanted = self._settled if self._settled is not None else self._ask(outcome.path)
+        is_wanted = self._settled if self._settled is not None else self._ask(outcome)
         return outcome if is_wanted else None
 
-    def _ask(self, path: str) -> bool:
+    def _ask(self, outcome: FileOutcome) -> bool:
+        question = f"{_VERBS[deed(outcome)]} {visible(outcome.path)} [y,n,a,d,q,?]?"
         while True:
-            question = f"Write {visible(path)} [y,n,a,d,q,?]?"
             answer = click.prompt(question, "", show_default=False, prompt_suffix=" ", err=True)
             match answer.strip().lower():
                 case "y" | "n" as word:

@@ -58,18 +58,25 @@ def leaf(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def shown(node: ast.expr) -> str:
-    """An expression in short, for messages."""
-    if dotted := dotted_name(node):
-        return dotted
+def shown(node: ast.expr, room: int = 6) -> str:
+    """An expression in short, for messages.
+
+    Args:
+        node: The expression.
+        room: How many of its outermost parts to show.
+    """
+    if isinstance(node, ast.Name):
+        return node.id
     if isinstance(node, ast.Await):
-        return shown(node.value)
+        return shown(node.value, room)
+    if isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)) and not room:
+        return "…"
     if isinstance(node, ast.Call):
-        return f"{shown(node.func)}()"
+        return f"{shown(node.func, room - 1)}()"
     if isinstance(node, ast.Attribute):
-        return f"{shown(node.value)}.{node.attr}"
+        return f"{shown(node.value, room - 1)}.{node.attr}"
     if isinstance(node, ast.Subscript):
-        return f"{shown(node.value)}[…]"
+        return f"{shown(node.value, room - 1)}[…]"
     return "…"
 
 
@@ -281,6 +288,10 @@ class Origins:
             of = () if spec is None else (self._of(spec, scope),)
             return self.add("mock", of=of, line=node.lineno)
         if first is not None:
+            if name == "__new__":
+                owner = self.table[self.value(first, scope)]
+                if owner.kind == "class":
+                    return self.add("self", owner.name, line=node.lineno)
             if name == "cast" and len(node.args) == 2:
                 return self._annotated(first, scope, shown(node))
             if callee in _RUNNERS or name in _RUNNERS:

@@ -158,4 +158,9 @@ def _stop(executor: ProcessPoolExecutor) -> None:
     # Those that are idle have nothing to lose, and the others' work is not wanted any more.
     for process in list((getattr(executor, "_processes", None) or {}).values()):
         process.kill()
+    # One that was killed in the middle of an answer would leave its reader waiting for the rest.
+    writer = getattr(getattr(executor, "_result_queue", None), "_writer", None)
+    if writer is not None:
+        with suppress(OSError):
+            writer.close()
     executor.shutdown(wait=True, cancel_futures=True)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Place: TypeAlias = tuple[int, int]
 """Line and byte offset."""
 
+_HIDING = ("class", "comprehension", "function")
+"""Scopes from inside which the names of a class around them are not seen."""
+
 START: Place = (0, 0)
 ALWAYS: Place = (1 << 60, 0)
 """As the end of a block: what is bound there stays bound for the rest of the scope."""
@@ -104,7 +107,7 @@ class Scope:
                 return True
             if name in scope._bound and not declared and (is_direct or scope.kind != "class"):
                 return False
-            is_direct = is_direct and scope.kind not in ("function", "comprehension")
+            is_direct = is_direct and scope.kind not in _HIDING
             scope = scope.parent
         return True
 
@@ -133,7 +136,7 @@ class Scope:
                 continue
             if scope.kind == "function":
                 position = None
-            if scope.kind in ("function", "comprehension"):
+            if scope.kind in _HIDING:
                 is_direct = False
             scope = scope.parent
         return tuple(dict.fromkeys(found))

@@ -106,7 +106,9 @@ class Functions:
         if not are(found, "function"):
             return ()
         given = joined(*map(self.given, found))
-        return given if are(given, "instance") else ()
+        if {one.symbol for one in given} == {thing.symbol}:
+            return ()
+        return given if are(given, "instance") else _unclear(thing)
 
     def passes_on(self, thing: Thing, name: str) -> bool:
         """Whether a class answers for attributes that it does not define, this one among them."""
@@ -188,10 +190,17 @@ class Functions:
         """What an origin is; a method's own instance is what the method was called on."""
         facts = self._values.facts(thing.path)
         origin = facts.origins[number] if facts is not None else None
-        bound = [one for one in thing.of if one.kind == "instance"]
-        if origin is not None and origin.kind == "self" and bound:
-            return tuple(bound)
+        if origin is not None and origin.kind == "self" and are(thing.of, "instance", "class"):
+            bound = (
+                one if one.kind == "instance" else one.instance("self", thing.path, fact.line)
+                for one in thing.of
+            )
+            return tuple(bound) or self._values.of(thing.path, number)
         return self._values.of(thing.path, number)
+
+
+def _unclear(thing: Thing) -> Things:
+    return unknown(f"it cannot be told what `{thing.symbol.name}.__new__` makes")
 
 
 def _leaves(fact: FunctionFact) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ssot_migrate.lint.project import Project
 
 _DEEPEST = 60
-_LONGEST = 5_000
+_LONGEST = 1_000
 _ENTRIES = {"enter": "__enter__", "aenter": "__aenter__"}
 
 

@@ -66,7 +66,7 @@ def _judged(
         return decision
     for use, old, new in _redirected(project, path, decision):
         if differing(old, new) and (why := proof.rejection(path, use, old, new)):
-            note = f"line {use.line}: {why}"
+            note = why if why.startswith("line ") else f"line {use.line}: {why}"
             cause = msgspec.structs.replace(decision.cause, fix=Fix.UNSAFE, note=note)
             return msgspec.structs.replace(decision, cause=cause)
     return decision

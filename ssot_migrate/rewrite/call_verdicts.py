@@ -154,6 +154,9 @@ class CallVerdicts:
         if thing.is_promise and stand_in is not None:
             note = f"an annotation says so, and a test double has it too, at {stand_in}"
             return _Sure(least_safe(sure.fix, Fix.UNSAFE), sure.note or note)
+        if patching := self._doubts.patched_in(concept, rename.from_, path):
+            note = f"a test puts a double with the old name in its place, at {patching}"
+            return _Sure(least_safe(sure.fix, Fix.UNSAFE), sure.note or note)
         return sure
 
     def _check_place(

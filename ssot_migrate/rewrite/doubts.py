@@ -46,7 +46,7 @@ class Doubts:
         self._project = project
         self._receivers = receivers
         self._overrides: defaultdict[tuple[str, str], list[Override]] = defaultdict(list)
-        self._stand_ins: dict[tuple[str, str], Evidence] = {}
+        self._stand_ins: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
 
     def collect(self, paths: Iterable[str], concept: Concept, methods: Iterable[str]) -> None:
         """Look for what speaks against renames of a concept's methods."""
@@ -62,7 +62,7 @@ class Doubts:
                     things = self._receivers.values.of(path, use.receiver)
                     if any(thing.kind in ("mock", "unknown") for thing in things):
                         here = Evidence("double", path, use.line)
-                        self._stand_ins.setdefault((concept.name, use.name), here)
+                        self._stand_ins[concept.name, use.name].append(here)
 
     def overrides(self, concept: Concept, method: str) -> tuple[Override, ...]:
         """The classes below the concept's that define the method anew."""
@@ -70,7 +70,19 @@ class Doubts:
 
     def stand_in(self, concept: Concept, method: str) -> Evidence | None:
         """A test double that has the method under its old name."""
-        return self._stand_ins.get((concept.name, method))
+        return next(iter(self._stand_ins[concept.name, method]), None)
+
+    def patched_in(self, concept: Concept, method: str, path: str) -> Evidence | None:
+        """A test double with the old name, in a file that patches something in the file at `path`.
+
+        There, not even a constructor shows what its receiver is.
+        """
+        prefix = f"{self._project.modules.name_of(path)}."
+        for double in self._stand_ins[concept.name, method]:
+            uses = self._project.index.uses(double.path)
+            if uses is not None and any(one.value.startswith(prefix) for one in uses.strings):
+                return double
+        return None
 
     def _method(
         self, path: str, function: FunctionFact, holder: str, name: str, concept: Concept
@@ -82,6 +94,6 @@ class Doubts:
         role = self._receivers.role(thing, concept)
         if role is None:
             if self._project.category(path) is Category.TEST:
-                self._stand_ins.setdefault((concept.name, name), here)
+                self._stand_ins[concept.name, name].append(here)
         elif role.holder.symbol != thing.symbol:
             self._overrides[concept.name, name].append(Override(thing, here, function.column))

@@ -168,6 +168,8 @@ class Fates:
 
     def _through(self, index: int, statement: Import, chains: dict[str, MoveReference]) -> Fate:
         references = self._uses.of(index)
+        for use in references:
+            self._require_agreement(use)
         is_whole = all(one.path in chains for one in references) and self._local.is_private(
             statement
         )
@@ -186,6 +188,15 @@ class Fates:
         for chain in chains.values():
             fate = self._chain(index, statement, chain, fate)
         return fate
+
+    def _require_agreement(self, use: Reference) -> None:
+        """Raise unless all the imports that a use may come from send it to one place."""
+        targets = {
+            chain.target if (chain := self._chains.get(one, {}).get(use.path)) else None
+            for one in self._uses.sources(use)
+        }
+        if len(targets) > 1:
+            raise Unsure(f"the name in line {use.line} may come from another import")
 
     def _retargeted(
         self,

@@ -72,6 +72,8 @@ class LocalNames:
             raise Unsure(f"`{old}` may be spelled in ways that the text does not show")
         if self.names.is_dynamic:
             raise Unsure(f"the file may look `{old}` up by name at run time")
+        if not self._uses.of(index):
+            raise Unsure(f"nothing here reads `{old}`, so something else may")
         for one in self._uses.of(index):
             if self._uses.is_shared(one):
                 raise Unsure(f"`{old}` may come from another import in line {one.line}")

@@ -122,20 +122,24 @@ class Mentions:
         elif leaves != names:
             yield Mention(start, end, "", "its names change, and so would what follows", match)
         else:
-            yield self._checked(text, start, end, owners.pop(), match)
+            found_matches = [one for one in matches if one is not None]
+            yield self._checked(text, start, end, owners.pop(), *found_matches)
 
-    def _checked(self, text: str, start: int, end: int, after: str, match: Match) -> Mention:
-        why = ""
+    def _checked(
+        self, text: str, start: int, end: int, after: str, match: Match, *others: Match
+    ) -> Mention:
+        """A mention that is to change, unless something stands against it."""
         first = text.rfind("\n", 0, start) + 1
         last = text.find("\n", end)
-        line = text[first : last if last >= 0 else len(text)]
-        new = match.canonical
+        line = text[first : last if last >= 0 else len(text)].replace(":", ".")
+        why = ""
+        for new in (match.canonical, *(other.canonical for other in others)):
+            if self._project.resolver.path(new).kind is Kind.MISSING:
+                why = f"there is no `{new}`"
+            elif re.search(rf"(?<![\w.]){re.escape(new.dotted)}(?!\w)", line):
+                why = "the line names the replacement as well"
         if match.replacement.safety == Fix.MANUAL.value:
             why = "the registry leaves it to a person"
-        elif self._project.resolver.path(new).kind is Kind.MISSING:
-            why = f"there is no `{new}`"
-        elif re.search(rf"(?<![\w.]){re.escape(new.dotted)}(?!\w)", line.replace(":", ".")):
-            why = "the line names the replacement as well"
         return Mention(start, end, "" if why else after, why, match)
 
     def _matched(self, value: str, module: str) -> Match | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ssot_migrate.index.facts import Import
     from ssot_migrate.rewrite.document import Document
 
+_GENERICS = {"dict", "frozenset", "list", "set", "tuple", "type"}
 _TYPED_CALLS = ("NamedTuple", "TypedDict")
 _NAMESPACES = {"globals", "locals", "vars", "eval", "exec", "dir"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -138,8 +139,8 @@ class Names:
         elif isinstance(node, (*_FUNCTIONS, ast.ClassDef, *COMPREHENSIONS)):
             self._scoped(node, scope)
         else:
-            if isinstance(node, ast.Subscript):
-                self._types(node.slice)
+            if isinstance(node, ast.Subscript) and _may_be_generic(node.value):
+                self._types(_first_of_annotated(node))
             elif isinstance(node, ast.Call) and dotted_name(node.func).endswith(_TYPED_CALLS):
                 self._types(node)
             # `except E as name`, `case {"key": name}`, PEP 695 parameters
@@ -186,3 +187,17 @@ class Names:
             self._walk(node.body, node)
         else:
             self._walk(ast.iter_child_nodes(node), node)
+
+
+def _may_be_generic(node: ast.expr) -> bool:
+    """Whether what is subscribed looks like a class that takes types."""
+    leaf = dotted_name(node).rpartition(".")[2]
+    return leaf in _GENERICS or (leaf[:1].isupper() and leaf != "Literal")
+
+
+def _first_of_annotated(node: ast.Subscript) -> ast.expr:
+    """The part of a subscript that holds types: of `Annotated`, the first one."""
+    is_annotated = dotted_name(node.value).endswith("Annotated")
+    if is_annotated and isinstance(node.slice, ast.Tuple) and node.slice.elts:
+        return node.slice.elts[0]
+    return node.slice

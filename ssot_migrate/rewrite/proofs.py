@@ -19,7 +19,7 @@ from ssot_migrate.index.extract import module_facts
 from ssot_migrate.index.facts import Import, ModuleFacts, Reference, Unparsable, UseFacts
 from ssot_migrate.index.parse import may_be_newer_syntax, parse
 from ssot_migrate.index.uses import use_facts
-from ssot_migrate.rewrite.decisions import FileTask, MoveImport, MoveReference
+from ssot_migrate.rewrite.decisions import FileTask, MoveImport, MoveReference, RenameCall
 from ssot_migrate.rewrite.document import Document, Refused, TextEdit, parse_source
 from ssot_migrate.rewrite.suites import is_pragma
 from ssot_migrate.workspace.source import Undecodable, decode, source_encoding
@@ -46,7 +46,7 @@ def prove(
     _keeps_comments(document, after, edits)
     facts = module_facts(tree, after)
     uses = use_facts(tree, after, facts.imports)
-    _binds_what_it_reads(document, tree, facts)
+    _binds_what_it_reads(document, tree, facts, uses)
     _refers_as_before(document, facts, uses, task)
     return facts, uses
 
@@ -113,22 +113,33 @@ def _comments(source: bytes) -> Counter[str]:
         return Counter()
 
 
-def _binds_what_it_reads(document: Document, tree: ast.Module, after: ModuleFacts) -> None:
-    """No name that only an import bound is read once no import binds it."""
-    gone = {one.bound for one in document.facts.imports} - {one.bound for one in after.imports}
-    if not gone:
-        return
-    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    bound = {
+def _binds_what_it_reads(
+    document: Document, tree: ast.Module, facts: ModuleFacts, uses: UseFacts
+) -> None:
+    """No name that an import bound is read once no import binds it."""
+    names = {one.bound for one in document.facts.imports}
+    before = _unresolved(document.tree, document.facts, document.uses, names)
+    after = _unresolved(tree, facts, uses, names)
+    if lost := after - before:
+        raise Refused(f"`{min(lost)}` would be read and no longer be imported")
+
+
+def _unresolved(
+    tree: ast.Module, facts: ModuleFacts, uses: UseFacts, names: set[str]
+) -> Counter[str]:
+    """How often each name is read and is no import's."""
+    read = Counter(
         node.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-    } | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    defined = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    bound |= {node.name for node in ast.walk(tree) if isinstance(node, defined)}
-    before = {node.id for node in ast.walk(document.tree) if isinstance(node, ast.Name)}
-    if lost := (gone & read & before) - bound:
-        raise Refused(f"`{min(lost)}` would be read and no longer be imported")
+        if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load)
+    )
+    resolved = {
+        (use.line, use.column): facts.imports[use.imported].bound
+        for use in uses.references
+        if not use.quoted
+    }
+    read.subtract(resolved.values())
+    return Counter({name: count for name, count in read.items() if count > 0})
 
 
 def _refers_as_before(
@@ -183,6 +194,11 @@ class _Meaning:
             for one in task.decisions
             if isinstance(one, MoveReference)
         }
+        self._renames = {
+            (one.span.line, one.span.column): one.name
+            for one in task.decisions
+            if isinstance(one, RenameCall)
+        }
 
     @property
     def targets(self) -> set[str]:
@@ -214,6 +230,11 @@ class _Meaning:
 
     def then(self, use: Reference) -> str:
         """What a use is to mean."""
+        moved = self._moved(use)
+        name = self._renames.get((use.line, use.column)) if use.call and use.path else None
+        return f"{moved.rpartition('.')[0]}.{name}" if name else moved
+
+    def _moved(self, use: Reference) -> str:
         chain = self._chains.get((use.imported, use.path))
         if chain is not None:
             return chain.target.dotted

@@ -97,7 +97,7 @@ def _getattr(shim: Shim) -> Iterator[str]:
     yield ""
     yield "_MOVED = {"
     for one in _sorted(shim.passed):
-        yield f'{_INDENT}"{one.name}": "{one.target}",'
+        yield from _entry(one)
     yield "}"
     if shim.switch is not None:
         # Once, so that one process never has both.
@@ -113,7 +113,7 @@ def _hooks(shim: Shim) -> Iterator[str]:
     yield "    def __getattr__(name: str) -> object:"
     yield "        if name not in _MOVED:"
     yield '            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")'
-    yield '        module, _, attribute = _MOVED[name].partition(":")'
+    yield "        module, attribute = _MOVED[name]"
     yield "        warnings.warn("
     said = [f"{shim.module}.{{name}} is deprecated: ", "use {module}.{attribute}", _until(shim)]
     yield from _text(said, _INDENT * 3, "f")
@@ -127,6 +127,17 @@ def _hooks(shim: Shim) -> Iterator[str]:
     yield ""
     yield "    def __dir__() -> list[str]:"
     yield "        return sorted({*globals(), *_MOVED})"
+
+
+def _entry(one: Passed) -> Iterator[str]:
+    row = f'{_INDENT}"{one.name}": ("{one.target.module}", "{one.target.name}"),'
+    if len(row) <= _WIDTH:
+        yield row
+        return
+    yield f'{_INDENT}"{one.name}": ('
+    yield f'{_INDENT * 2}"{one.target.module}",'
+    yield f'{_INDENT * 2}"{one.target.name}",'
+    yield f"{_INDENT}),"
 
 
 def _static(shim: Shim) -> Iterator[str]:
@@ -159,17 +170,16 @@ def _static(shim: Shim) -> Iterator[str]:
 
 def _docstring(shim: Shim) -> Iterator[str]:
     homes = _homes(shim)
-    if len(homes) == 1:
-        yield f'"""Deprecated: use {homes[0]}{_until(shim)}.'
-    else:
-        yield f'"""Deprecated: use these{_until(shim)}.'
-        yield ""
-        yield from (f"- {home}" for home in homes)
+    start = f'"""Deprecated: use {homes[0]}{_until(shim)}.'
+    rows: list[str] = []
+    if len(homes) > 1 or len(start) + 3 > _WIDTH:
+        shown = "this module" if len(homes) == 1 else "these modules"
+        start = f'"""Deprecated: use {shown}{_until(shim)}.'
+        rows += ["", *(f"- {home}" for home in homes)]
     if shim.switch is not None:
-        yield ""
-        yield f"With {shim.switch.variable}={shim.switch.value} its names are those of"
-        yield f"{shim.switch.module}, as before."
-    yield '"""'
+        rows += ["", f"With {shim.switch.variable}={shim.switch.value} its names are those of"]
+        rows += [f"{shim.switch.module}, as before."]
+    yield from [start, *rows, '"""'] if rows else [f'{start}"""']
 
 
 def _homes(shim: Shim) -> list[str]:
@@ -196,17 +206,18 @@ def _condition(switch: Switch, operator: str) -> str:
 
 def _imports(passed: Iterable[Passed], indent: str) -> Iterator[str]:
     plain: dict[str, list[str]] = {}
-    statements: list[tuple[str, str, list[str]]] = []
+    statements: list[tuple[str, str, str, list[str]]] = []
     for one in _sorted(passed):
         home, original = one.target.module, one.target.name
         if one.name == original and not one.name.startswith("_"):
             if home not in plain:
                 plain[home] = []
-                statements.append((home, original, plain[home]))
+                statements.append((home, original, "", plain[home]))
             plain[home].append(original)
         else:
-            statements.append((home, original, [f"{original} as {one.name}"]))
-    for home, _first, names in sorted(statements, key=lambda one: (one[0], _rank(one[1]))):
+            statements.append((home, original, one.name, [f"{original} as {one.name}"]))
+    statements.sort(key=lambda one: (one[0], _rank(one[1]), _rank(one[2])))
+    for home, _first, _alias, names in statements:
         row = f"{indent}from {home} import {', '.join(names)}"
         if len(row) <= _WIDTH:
             yield row
@@ -217,7 +228,8 @@ def _imports(passed: Iterable[Passed], indent: str) -> Iterator[str]:
 
 
 def _exports(shim: Shim) -> Iterator[str]:
-    names = [one.name for one in _sorted(shim.passed) if not one.name.startswith("_")]
+    public = (one.name for one in shim.passed if not one.name.startswith("_"))
+    names = sorted(public, key=lambda name: _rank(name, is_folded=False))
     row = f"__all__ = {json.dumps(names, ensure_ascii=False)}"
     if len(row) <= _WIDTH:
         yield row
@@ -231,8 +243,11 @@ def _sorted(passed: Iterable[Passed]) -> Sequence[Passed]:
     return sorted(passed, key=lambda one: _rank(one.name))
 
 
-def _rank(name: str) -> tuple[int, list[tuple[int, str]], str]:
-    """Where isort puts a name: constants, classes, the rest, and numbers by their value."""
+def _rank(name: str, *, is_folded: bool = True) -> tuple[int, list[tuple[int, str]], str]:
+    """Where isort puts a name: constants, classes, the rest, and numbers by their value.
+
+    In imports it disregards case, in `__all__` it does not.
+    """
     kind = 0 if len(name) > 1 and name.isupper() else 1 if name[:1].isupper() else 2
-    parts = re.findall(r"(\d+)|(\D+)", name.lower())
+    parts = re.findall(r"(\d+)|(\D+)", name.lower() if is_folded else name)
     return kind, [(int(digits or -1), text) for digits, text in parts], name

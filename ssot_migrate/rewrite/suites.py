@@ -83,6 +83,8 @@ def line_end(document: Document, offset: int) -> int:
 def comment_behind(document: Document, place: Place) -> str | None:
     """The comment behind a statement, empty if there is none; None if there is code."""
     rest = document.text[place.end : line_end(document, place.end)].strip(" \t\f")
+    if rest.startswith(";"):
+        rest = rest[1:].lstrip(" \t\f")
     return rest if not rest or rest.startswith("#") else None
 
 

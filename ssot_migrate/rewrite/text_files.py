@@ -133,11 +133,9 @@ def _decided(path: str, data: bytes, mentions: Mentions, wanted: frozenset[str])
         if not is_document and _OWN.fullmatch(section):
             continue
         kind = DOCS if is_document else _kind(path, section, text, mention)
-        fix = Fix.SAFE if kind == DOCS else Fix.UNSAFE
+        fix = Fix.MANUAL if is_history else Fix.SAFE if is_document else Fix.UNSAFE
         cause = mention.cause(fix)
-        why = mention.why
-        if not why and is_history:
-            why = "the document tells of what was"
+        why = mention.why or ("the document tells of what was" if is_history else "")
         if not why and kind not in wanted:
             why = held_back(kind, mention.after)
         if why:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from ssot_migrate.domain.outcome import Cause
     from ssot_migrate.index.facts import Reference
 
-_CHAIN = re.compile(r"\w+(?:\s*\.\s*\w+)*")
-_PART = re.compile(r"\w+")
+_NEXT_PART = re.compile(r"(?:\s*\.\s*)?(\w+)")
 
 
 class Unsure(Exception):  # noqa: N818 - a verdict, not an error
@@ -32,21 +31,23 @@ class UseEdits:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._by_import: defaultdict[int, list[Reference]] = defaultdict(list)
-        self._shared: set[tuple[int, int]] = set()
+        self._by_place: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
         self.edits: list[TextEdit] = []
-        seen: set[tuple[int, int]] = set()
         for use in document.uses.references:
             self._by_import[use.imported].append(use)
-            place = (use.line, use.column)
-            (self._shared if place in seen else seen).add(place)
+            self._by_place[use.line, use.column].add(use.imported)
 
     def of(self, index: int) -> Sequence[Reference]:
         """The uses of one import, in order of position."""
         return self._by_import.get(index, ())
 
+    def sources(self, use: Reference) -> set[int]:
+        """The imports that the name may come from."""
+        return self._by_place[use.line, use.column]
+
     def is_shared(self, use: Reference) -> bool:
         """Whether the name may come from several imports."""
-        return (use.line, use.column) in self._shared
+        return len(self.sources(use)) > 1
 
     @property
     def quoted(self) -> set[tuple[int, int]]:
@@ -68,7 +69,12 @@ class UseEdits:
             found = self._prefix(use, parts)
             if found is None:
                 raise Unsure(f"the use in line {use.line} cannot be taken apart")
-            edits.append(TextEdit(*found, text, cause))
+            edit = TextEdit(*found, text, cause)
+            earlier = next((one for one in self.edits if one.start == edit.start), None)
+            if earlier is None:
+                edits.append(edit)
+            elif (earlier.end, earlier.text) != (edit.end, edit.text):
+                raise Unsure(f"the use in line {use.line} would be written in two ways")
         self.edits += edits
 
     def _prefix(self, use: Reference, parts: int) -> tuple[int, int] | None:
@@ -79,7 +85,10 @@ class UseEdits:
         text = document.text[start:end]
         bound = document.facts.imports[use.imported].bound
         whole = f"{bound}.{use.path}" if use.path else bound
-        if not _CHAIN.fullmatch(text) or _PART.findall(text) != whole.split("."):
-            return None
-        ends = [match.end() for match in _PART.finditer(text)]
-        return start, start + ends[parts - 1]
+        position = 0
+        for part in whole.split(".")[:parts]:
+            found = _NEXT_PART.match(text, position)
+            if found is None or found[1] != part:
+                return None
+            position = found.end()
+        return start, start + position

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from ssot_migrate.transaction.fileops import FileOps
     from ssot_migrate.transaction.images import Images
     from ssot_migrate.transaction.journal import Journal
-    from ssot_migrate.transaction.records import Planned
+    from ssot_migrate.transaction.records import Planned, Step
+
+_AS_BEFORE = "all files are as they were"
 
 Contents = Callable[[str], bytes]
 """Finds a content by its digest."""
@@ -109,6 +111,8 @@ class Transaction:
                 self._journal.append(Committed(number=plan.number))
         except BaseException as problem:
             self._give_up(problem)
+            if isinstance(problem, TransactionError):
+                problem.remedy = "; ".join(filter(None, (_AS_BEFORE, problem.remedy)))
             raise
 
     def take_back(self, *, force: bool = False) -> Returned:
@@ -121,14 +125,15 @@ class Transaction:
             EditedError: Somebody edited files since, or they cannot be told; nothing was changed.
             TransactionError: It failed on the way; it can be tried again.
         """
+        self._check_folders(self._plan.makes)
         pending = self._changed(force=force)
         steps = self._plan.steps
         edited = [(steps[number], now) for number, now in pending if now != steps[number].after]
         self._images.keep(self._root, [(step.real, now) for step, now in edited if now])
         self._clear_temporaries()
         made: set[str] = set()
-        for number, _now in pending:
-            made.update(self._restore(number))
+        for number, now in pending:
+            made.update(self._restore(number, now))
         for folder in reversed(self._plan.makes):
             self._remove_if_empty(folder)
         self._sync_folders(made)
@@ -172,10 +177,7 @@ class Transaction:
 
     def _swap(self) -> None:
         for number, step in enumerate(self._plan.steps):
-            seen = look(self._root, step.real, step.path)
-            now = None if seen is None else seen.digest
-            if now != step.before:
-                raise TransactionError((Problem(step.path, "was changed by somebody else"),))
+            self._require(step, step.before)
             file = self._at(step.real)
             self._taken = number + 1
             with explained(step.path):
@@ -185,6 +187,7 @@ class Transaction:
                     self._ops.replace(self._temporary(number, file), file)
 
     def _empty_folders(self) -> None:
+        self._check_folders(self._plan.empties)
         for folder in self._plan.empties:
             self._remove_if_empty(folder)
 
@@ -226,9 +229,10 @@ class Transaction:
             raise EditedError(tuple(sorted(edited)), remedy)
         return pending
 
-    def _restore(self, number: int) -> list[str]:
+    def _restore(self, number: int, now: str | None) -> list[str]:
         """Bring back one file; the folders in which folders had to be made."""
         step = self._plan.steps[number]
+        self._require(step, now)
         file = self._at(step.real)
         with explained(step.path):
             if step.before is None:
@@ -252,6 +256,12 @@ class Transaction:
 
     # --- both -----------------------------------------------------------------------------------
 
+    def _require(self, step: Step, digest: str | None) -> None:
+        """Look at a file for the last time before it goes."""
+        seen = look(self._root, step.real, step.path)
+        if (None if seen is None else seen.digest) != digest:
+            raise TransactionError((Problem(step.path, "was changed by somebody else"),))
+
     def _at(self, path: str) -> str:
         return os.path.normpath(os.path.join(self._root, path))
 
@@ -269,13 +279,18 @@ class Transaction:
             self._ops.mkdir(inner)
         return [os.path.dirname(inner) for inner in missing]
 
+    def _check_folders(self, folders: Iterable[str]) -> None:
+        """Refuse folders to which a link leads, perhaps out of the root."""
+        for folder in folders:
+            above = os.path.dirname(self._at(folder))
+            if os.path.realpath(above) != above:
+                reason = "is in a folder that became a link"
+                raise TransactionError((Problem(folder, reason),))
+
     def _remove_if_empty(self, folder: str) -> None:
-        place = self._at(folder)
-        if os.path.realpath(place) != place:
-            return
         with explained(folder):
             try:
-                self._ops.rmdir(place)
+                self._ops.rmdir(self._at(folder))
             except OSError as problem:
                 if problem.errno not in _NOT_EMPTY:
                     raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -10,6 +11,8 @@ _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 _OWN = _NO_LINK | getattr(os, "O_CLOEXEC", 0)
 _RAW: int = getattr(os, "O_BINARY", 0)
 _FOLDER: int = getattr(os, "O_DIRECTORY", 0)
+# What file systems say, remote ones above all, that cannot wait for a folder.
+_NOT_OFFERED = (errno.EINVAL, errno.ENOTSUP)
 
 
 class FileOps:
@@ -71,6 +74,9 @@ class FileOps:
         descriptor = os.open(path, os.O_RDONLY | _FOLDER | _OWN)
         try:
             os.fsync(descriptor)
+        except OSError as problem:
+            if problem.errno not in _NOT_OFFERED:
+                raise
         finally:
             os.close(descriptor)
 

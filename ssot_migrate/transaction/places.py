@@ -123,3 +123,9 @@ def ignores_case(folder: str) -> bool:
     """Whether the system finds a folder under its name in other letters."""
     parent, name = os.path.split(folder)
     return os.path.lexists(os.path.join(parent, name.swapcase()))
+
+
+def may_write(path: str) -> bool:
+    """Whether the user may change a file, or what is in a folder, as far as the system tells."""
+    rights = os.W_OK | os.X_OK if os.path.isdir(path) else os.W_OK
+    return os.access(path, rights, effective_ids=os.access in os.supports_effective_ids)

@@ -12,7 +12,7 @@ from msgspec import structs
 from ssot_migrate.transaction.attributes import Attributes
 from ssot_migrate.transaction.change import Change, digest_of
 from ssot_migrate.transaction.errors import EditedError, Problem, TransactionError
-from ssot_migrate.transaction.places import folded, ignores_case, look, real_path
+from ssot_migrate.transaction.places import folded, ignores_case, look, may_write, real_path
 from ssot_migrate.transaction.records import Kind, Planned, Step
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def _unwritable(root: str, steps: Iterable[Step], missing: Iterable[str]) -> lis
         place = os.path.join(root, folder)
         if not os.path.isdir(place):
             problems.append(Problem(step.path, f"{folder} is no folder"))
-        elif not os.access(place, os.W_OK | os.X_OK):
+        elif not may_write(place):
             reason = f"no file can be replaced in its folder, {folder or '.'}: {_why_not(place)}"
             problems.append(Problem(step.path, reason))
     return problems

@@ -60,10 +60,11 @@ class Run:
             force: Whether to replace and delete files that are read-only.
 
         Raises:
-            UnfinishedRunError: It failed, and so did bringing the files back.
+            UnfinishedRunError: It failed, or one before it, and so did bringing the files back.
             TransactionError: A file is not what it was when its change was planned, or cannot be
                 changed. The files are what they were, and the run can go on.
         """
+        self._folder.require_order()
         number = next_number(self._folder.records)
         draft = plan_changes(self._root, self._store, number, label, changes, force=force)
         self._folder.carry_out(draft.plan, draft.contents.__getitem__)

@@ -68,12 +68,19 @@ class RunFolder:
             content: Finds the new contents; without it, they are those that the run keeps.
 
         Raises:
-            UnfinishedRunError: The run has to be put in order first, or now.
+            UnfinishedRunError: It failed, and so did bringing the files back.
             TransactionError: It failed, and the files are what they were.
+        """
+        self._transaction(plan).carry_out(content or self._images.read)
+
+    def require_order(self) -> None:
+        """See to it that no transaction is interrupted.
+
+        Raises:
+            UnfinishedRunError: One is, and has to be settled first.
         """
         if interrupted_plan(self.records) is not None:
             raise unfinished(self.begun.id)
-        self._transaction(plan).carry_out(content or self._images.read)
 
     def settle(self, *, force: bool = False) -> Returned:
         """Bring the files of an interrupted transaction back, if there is one.
@@ -92,6 +99,7 @@ class RunFolder:
             EditedError: Somebody edited a file since, and there is no force.
             TransactionError: It failed, and the files are what they were.
         """
+        self.require_order()
         number = next_number(self.records)
         plan, edited = plan_return(self._root, self.begun.id, number, kind, plans, force=force)
         self.carry_out(plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.transaction.attributes import attributes_of, write_new
 from ssot_migrate.transaction.fileops import FileOps, write_all
+from ssot_migrate.transaction.places import may_write
 
 if TYPE_CHECKING:
     from ssot_migrate.transaction.attributes import Attributes
@@ -41,8 +43,8 @@ def write_whole(path: str | os.PathLike[str], data: bytes, ops: FileOps | None =
     attributes = None
     with suppress(FileNotFoundError):
         attributes = attributes_of(target, os.lstat(target))
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, "Permission denied", given)
+        if not may_write(target):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), given)
     # Its length does not depend on the name, which may be as long as names can be.
     temporary = os.path.join(os.path.dirname(target), f".ssot-migrate-{os.urandom(4).hex()}.tmp")
     replace_with(ops, target, temporary, data, attributes)

@@ -9,13 +9,11 @@ import msgspec
 
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
 from ssot_migrate.index.index import Progress, no_progress
-from ssot_migrate.transaction.change import Change, digest_of
-from ssot_migrate.transaction.errors import Problem, TransactionError, unfinished
 from ssot_migrate.transaction.store import RunStore
-from ssot_migrate.transaction.uncommitted import uncommitted
 from ssot_migrate.usecases.planning import Scope, plan, plan_opened
 from ssot_migrate.usecases.project import Opened, Request, open_project
 from ssot_migrate.usecases.waves import Event, run_waves, settled, waves_of
+from ssot_migrate.usecases.writing import change_of, require_committed, require_order
 from ssot_migrate.workspace.command import Ran, run_command
 
 if TYPE_CHECKING:
@@ -79,13 +77,13 @@ def apply(
     """
     with open_project(request, progress) as opened:
         store = RunStore(opened.root)
-        _require_order(store)
+        require_order(store)
         planned = plan_opened(opened, scope, request.jobs, progress)
         report = planned.report if confirm is None else _confirmed(planned.report, confirm)
         if not report.changed:
             return report
         if not writing.force:
-            _require_committed(opened, report)
+            require_committed(opened.root, report)
         waves = waves_of(planned.after, report.files, writing.batch)
         with store.begin(command=command, backup=writing.backup) as run:
             done = _written(opened, run, waves, writing, progress)
@@ -109,8 +107,7 @@ def _written(
     progress: Progress,
 ) -> tuple[Wave, ...]:
     def commit(outcomes: Sequence[FileOutcome], label: str) -> int:
-        changes = [Change(one.path, digest_of(one.before), one.after) for one in outcomes]
-        return run.commit(changes, label=label, force=writing.force).number
+        return run.commit(map(change_of, outcomes), label=label, force=writing.force).number
 
     def check() -> Ran:
         return run_command(opened.root, writing.verify or "")
@@ -143,27 +140,6 @@ def _confirmed(report: ApplyReport, confirm: Confirm) -> ApplyReport:
             )
         )
     return msgspec.structs.replace(report, files=tuple(files))
-
-
-def _require_order(store: RunStore) -> None:
-    """Raise if a run was interrupted: what is planned would start from half of it."""
-    for record in store.unfinished():
-        raise unfinished(record.id)
-
-
-def _require_committed(opened: Opened, report: ApplyReport) -> None:
-    """Raise if git does not have what a file holds now."""
-    found = uncommitted(opened.root, [one.path for one in report.changed])
-    if found is None or not found.paths:
-        return
-    unknown = frozenset(found.untracked)
-    raise TransactionError(
-        tuple(
-            Problem(path, "is not known to git" if path in unknown else "has uncommitted changes")
-            for path in found.paths
-        ),
-        "commit or stash them first, or take --force: `rollback` brings them back all the same",
-    )
 
 
 def _summary(files: Sequence[FileOutcome]) -> dict[str, int]:

@@ -14,12 +14,18 @@ from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.domain.finding import Fix
 from ssot_migrate.domain.outcome import ApplyReport, Cause, FileOutcome, Left, Outcome
 from ssot_migrate.index.index import Progress, default_jobs, no_progress
-from ssot_migrate.lint.call_proof import CallProof
+from ssot_migrate.lint.call_proof import CALL_MISMATCH, CallProof
 from ssot_migrate.lint.project import Project
 from ssot_migrate.rewrite.accepted import with_fitting_calls
 from ssot_migrate.rewrite.agreement import Agreement
 from ssot_migrate.rewrite.calls import decide_calls
-from ssot_migrate.rewrite.decisions import Decision, FileTask, MoveImport, MoveReference
+from ssot_migrate.rewrite.decisions import (
+    Decision,
+    FileTask,
+    MoveImport,
+    MoveReference,
+    RenameCall,
+)
 from ssot_migrate.rewrite.engine import Rewritten
 from ssot_migrate.rewrite.moves import MoveDecider, Moves, places_of
 from ssot_migrate.rewrite.pool import rewrite_all
@@ -202,6 +208,7 @@ def _tasks(
     left: dict[str, Sequence[Left]] = {}
     for path, several in sorted(decided.items()):
         chosen, places = wanted.divided(path, several)
+        chosen = tuple(_accompanied(project, path, chosen))
         if places:
             left[path] = places
         if chosen:
@@ -216,6 +223,24 @@ def _tasks(
                 )
             )
     return tasks, left
+
+
+def _accompanied(project: Project, path: str, decisions: Sequence[Decision]) -> Iterator[Decision]:
+    """Decisions without those about calls of what is not moved after all."""
+    imports = {one.index for one in decisions if isinstance(one, MoveImport)}
+    chains = {(o.imported, o.path) for o in decisions if isinstance(o, MoveReference)}
+    uses = project.index.uses(path)
+    moved = {
+        (use.line, use.column)
+        for use in (uses.references if uses is not None else ())
+        if use.imported in imports or (use.imported, use.path) in chains
+    }
+    for one in decisions:
+        if isinstance(one, RenameCall) and one.cause.code == CALL_MISMATCH:
+            if (one.span.line, one.span.column) in moved:
+                yield one
+        else:
+            yield one
 
 
 class _Wanted:

@@ -173,10 +173,7 @@ def _about_imports(project: Project, found: Iterable[Finding]) -> str:
     kinds = [resolution.kind for path in files for _, resolution in project.imports(path)]
     own = sum(kind is not Kind.EXTERNAL for kind in kinds)
     lost = sum(one.code == _UNRESOLVED for one in found)
-    return (
-        f"imports: {len(kinds)} in {len(files)} files, {own} of this tree, "
-        f"in vain: {lost}"
-    )
+    return f"imports: {len(kinds)} in {len(files)} files, {own} of this tree, in vain: {lost}"
 
 
 # --- compiling ----------------------------------------------------------------------------------

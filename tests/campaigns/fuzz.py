@@ -131,11 +131,12 @@ def _derived(random: Random, files: Sequence[Planted]) -> Rules:
     modules: set[str] = set()
     for file in files:
         for one in read(file.source, file.module, is_package=file.is_package).imports:
-            if one.path.startswith(("?", "__future__", "tree")) or one.path.endswith(".*"):
+            if one.path.startswith(("?", "__future__", "tree")):
                 continue
             module, _, name = one.path.rpartition(".")
             modules.add(one.plain or module)
-            named.add((one.plain, "") if one.plain else (module, name))
+            if name != "*":
+                named.add((one.plain, "") if one.plain else (module, name))
     found: dict[str, Move] = {}
     for module, name in random.sample(sorted(named), min(len(named), random.randint(1, 6))):
         old = f"{module}.{name}".strip(".")

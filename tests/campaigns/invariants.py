@@ -96,7 +96,7 @@ def _comments(before: bytes, after: bytes) -> Iterator[str]:
 
 def _import_count(source: bytes) -> int:
     nodes = ast.walk(ast.parse(source))
-    return sum(isinstance(node, (ast.Import, ast.ImportFrom)) for node in nodes)
+    return sum(isinstance(node, ast.alias) for node in nodes)
 
 
 def _comment_counts(source: bytes) -> Counter[str]:
@@ -131,7 +131,7 @@ def _means_the_same(before: Use, now: Use, rules: Rules) -> bool:
 
 def _is_loaded(before: Use, now: Use, rules: Rules, plain: set[str]) -> Iterator[str]:
     """A chain that leads through a package needs an import of the module that it leads to."""
-    if not any(one.plain for one in now.imports):
+    if not all(one.plain for one in now.imports):
         return
     for path in now.meanings - before.meanings:
         homes = [rules.home(old) for old in before.meanings if rules.moved(old) == path]

@@ -119,8 +119,9 @@ class _Scope:
         inherited = parent.class_name if parent is not None else ""
         self.class_name: str = table.get_name() if kind == "class" else inherited
         self.imports: dict[str, list[Imported]] = {}
-        self.others: set[str] = set()
+        self.others: dict[str, list[tuple[int, int]]] = {}
         self.root: _Scope = parent.root if parent else self
+        self.suite: tuple[str, ...] = ("body",)
 
     def mangled(self, name: str) -> str:
         if self.class_name and name.startswith("__") and not name.endswith("__"):
@@ -166,7 +167,7 @@ class _Reader(ast.NodeTransformer):
     def __init__(self, table: symtable.SymbolTable, package: str) -> None:
         self._package = package
         self._scope = _Scope(table, "module", None)
-        self._bindings: list[tuple[_Scope, str, Imported | None]] = []
+        self._bindings: list[tuple[_Scope, str, Imported | tuple[int, int]]] = []
         self._chains: list[_Chain] = []
         self._suite: tuple[str, ...] = ()
 
@@ -174,10 +175,12 @@ class _Reader(ast.NodeTransformer):
         tree.body = self._statements(tree.body, "body")
         for scope, name, imported in self._bindings:
             binder = scope.binder(name)
-            if imported is None:
-                binder.others.add(name)
-            else:
+            if isinstance(imported, Imported):
                 binder.imports.setdefault(name, []).append(imported)
+            else:
+                # A binding from another scope may happen at any time.
+                here = imported if binder is scope else (0, 0)
+                binder.others.setdefault(name, []).append(here)
         uses = []
         for chain in self._chains:
             use = _use(chain)
@@ -187,7 +190,7 @@ class _Reader(ast.NodeTransformer):
         root = self._scope
         return Reading(
             tuple(uses),
-            tuple(one for _, _, one in self._bindings if one is not None),
+            tuple(one for _, _, one in self._bindings if isinstance(one, Imported)),
             ast.dump(tree),
             frozenset(_exports(tree)),
             frozenset({*root.imports, *root.others}),
@@ -252,11 +255,13 @@ class _Reader(ast.NodeTransformer):
             if table.get_name() == name and table.get_lineno() == line:
                 del outer.pending[position]
                 self._scope = _Scope(table, kind, outer)
+                self._scope.suite = (*self._suite, "body")
                 return outer
         raise AssertionError(f"no table for {name!r} in line {line}")
 
-    def _bind(self, name: str) -> None:
-        self._bindings.append((self._scope, name, None))
+    def _bind(self, name: str, node: ast.AST | None = None) -> None:
+        place = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
+        self._bindings.append((self._scope, name, place))
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._function(node)
@@ -322,7 +327,8 @@ class _Reader(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if not isinstance(node.ctx, ast.Load):
-            self._bind(node.id)
+            self._bind(node.id, node)
+            return node
         return self._chain(node, node.id, "")
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
@@ -412,15 +418,25 @@ class _Unquoted(ast.NodeTransformer):
 def _use(chain: _Chain) -> Use:
     binder = chain.scope.binder(chain.name)
     imports = tuple(binder.imports.get(chain.name, ()))
+    others = binder.others.get(chain.name, [])
+    scope: _Scope | None = chain.scope
+    while scope is not None and scope.kind == "class" and scope is not binder:
+        scope = scope.parent
+    here = (chain.node.lineno, chain.node.col_offset)
+    in_order = not chain.quoted and scope is binder
+    if in_order and any((one.line, one.column) < here for one in imports):
+        # What comes later does not count yet.
+        imports = tuple(one for one in imports if (one.line, one.column) < here)
+        certain = [one for one in imports if one.suite == binder.suite]
+        since = (certain[-1].line, certain[-1].column) if certain else (-1, 0)
+        imports = tuple(one for one in imports if (one.line, one.column) >= since)
+        others = [place for place in others if since < place < here]
     behind = f".{chain.attributes}" if chain.attributes else ""
     meanings = {one.path + behind for one in imports}
-    if chain.name in binder.others:
+    if others:
         meanings.add(OTHER)
     if not meanings:
         meanings.add(f"builtins.{chain.name}{behind}")
-    scope: _Scope | None = chain.scope
-    while scope is not None and scope.kind == "class":
-        scope = scope.parent
     return Use(
         chain.node.lineno,
         chain.node.end_lineno or 0,
@@ -428,7 +444,7 @@ def _use(chain: _Chain) -> Use:
         frozenset(meanings),
         imports,
         chain.attributes,
-        at_once=not chain.quoted and (scope is None or scope.parent is None),
+        in_order and binder.parent is None,
     )
 
 

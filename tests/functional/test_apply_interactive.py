@@ -18,7 +18,7 @@ from .trees import IMPORT, plant
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUESTION = re.compile(r"Write (\S+) \[y,n,a,d,q,\?\]\? $")
+QUESTION = re.compile(r"(?:Write|Create|Delete) (\S+) \[y,n,a,d,q,\?\]\? $")
 MOVED = IMPORT.replace(b"old", b"new")
 FILES = ("app/one.py", "app/two.py", "app/use.py", "app/what.py")
 PATIENCE_SECONDS = 30

@@ -46,8 +46,9 @@ class Lookup(msgspec.Struct, frozen=True, order=True):
 
     Args:
         how: `own` by a function of the module itself; `import`, `chain` or `getattr`; `lazy`
-            through another module's `__getattr__`; `string` where a dotted string names it, or
-            its module, to be imported; `whole` where the module is handed on as an object.
+            through another module's `__getattr__`; `dynamic` where it or its module is imported
+            by name, `string` where another dotted string may serve that; `whole` where the
+            module is handed on as an object.
         through: Of a chain that starts at a name imported from a package at module level, that
             name; a migration may import something else in its place.
     """
@@ -166,8 +167,10 @@ class Lookups:
         importing = project.naming(map(SymbolPath, sorted(self._modules)), imported=True)
         quoted = {Needle(f"{quote}{module}") for module in self._modules for quote in "\"'"}
         naming = project.index.search(quoted)
-        readers = project.readers if self._thorough else project.naming
-        found = {*readers(self._names), *own, *importing, *naming}
+        readers = project.naming(self._names)
+        if self._thorough:
+            readers = project.readers([*self._names, *map(SymbolPath, self._modules)])
+        found = {*readers, *own, *importing, *naming}
         paths = [path for path in sorted(found) if self._concerns(path, self._patching)]
         # Whoever holds no module can look nothing up but by an import, which needs no parsing.
         holding = {path for path in paths if path in own or self._holds(path)}
@@ -304,9 +307,11 @@ class _File:
 
     def _by_string(self) -> Iterator[tuple[str, Lookup]]:
         for text in self._strings.strings if self._strings is not None else ():
-            if self._kinds.of(self._path, text) in (None, *_NO_READERS):
+            kind = self._kinds.of(self._path, text)
+            if kind in (None, *_NO_READERS):
                 continue
-            lookup = Lookup(self._path, text.line, "string")
+            how = "dynamic" if kind is StringKind.IMPORT else "string"
+            lookup = Lookup(self._path, text.line, how)
             dotted = text.value.replace(":", ".").strip(".")
             if text.form == "entry":
                 dotted = dotted.partition("=")[2].partition("[")[0].strip()
@@ -316,7 +321,7 @@ class _File:
                 yield f"{resolution.symbol.module}.*", lookup
             elif self._project.modules.exists(dotted.rpartition(".")[0]):
                 head, _, leaf = dotted.rpartition(".")
-                yield from self._looked_up(SymbolPath(head, leaf), text.line, "string")
+                yield from self._looked_up(SymbolPath(head, leaf), text.line, how)
 
 
 def _steps(resolution: Resolution) -> Iterator[tuple[str, SymbolPath]]:

@@ -132,6 +132,10 @@ class Patches:
         is_whole = self._paths.replaces_module(match)
         if readers.staying and not is_whole:
             return _kept(old, readers)
+        lost = [one for one in readers.vague if one.how != "string"]
+        if readers.moving and lost:
+            why = f"{listed(readers.moving)} will move, but how {listed(lost)} reads it is not sure"
+            return Verdict(why=why)
         if not readers.moving and (readers.vague or not (after and (is_gone or readers.staying))):
             return self._unread(path, old, new, readers, after)
         return _repointed(old, new, readers, after, is_gone=is_gone)
@@ -143,7 +147,7 @@ class Patches:
             inside = self._paths.match(old, self._project.modules.name_of(one.path)) is None
             if one.how == "own" or inside:
                 staying.append(one)
-            elif one.how in ("string", "lazy") or (
+            elif one.how in ("string", "dynamic", "lazy") or (
                 not is_whole and (one.through or one.how in ("getattr", "whole"))
             ):
                 vague.append(one)

@@ -25,7 +25,8 @@ SAFETY_ROLES = {Fix.SAFE: "good", Fix.UNSAFE: "warning", Fix.MANUAL: "error"}
 def closing_lines(report: ApplyReport, manner: Manner) -> Iterator[Line]:
     """Say what follows the files, as far as the manner asks for it."""
     left = _left(report)
-    if report.changed and (len(report.files) > len(report.changed) or left or report.errors):
+    is_whole = all(map(_is_whole, report.waves))
+    if report.changed and (report.changed != report.files or left or report.errors or not is_whole):
         yield []
     yield from _places(left)
     for one in report.files:
@@ -33,7 +34,7 @@ def closing_lines(report: ApplyReport, manner: Manner) -> Iterator[Line]:
             yield _told(one.path, one.outcome.value, one.why)
     for error in report.errors:
         yield _told(error.path, "error", error.message)
-    if len(report.waves) > 1 or not all(map(_is_whole, report.waves)):
+    if len(report.waves) > 1 or not is_whole:
         for wave in report.waves:
             yield from _wave(wave)
     if manner.statistics and (report.changed or left):

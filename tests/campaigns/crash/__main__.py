@@ -43,7 +43,11 @@ def main() -> int:
         parser.error(f"there is no section {unknown}")
     os.umask(0o022)
     scale = msgspec.structs.replace(SHORT if arguments.short else Scale(), seed=arguments.seed)
-    tallies = {name: play(name, scale) for name in arguments.sections or SECTIONS}
+    tallies = {}
+    for name in arguments.sections or SECTIONS:
+        tallies[name] = play(name, scale)
+        if not arguments.json:
+            sys.stderr.write(f"crash: {name} took {tallies[name].seconds} s\n")
     if arguments.json:
         sys.stdout.write(json.dumps({name: vars(tally) for name, tally in tallies.items()}))
     else:

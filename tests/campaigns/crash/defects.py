@@ -112,9 +112,9 @@ def _any_path(root: str, path: str) -> str:
     return os.path.relpath(os.path.realpath(os.path.join(root, path)), root)
 
 
-def _restore_replaced_only(self: carry_out.Transaction, number: int) -> list[str]:
+def _restore_replaced_only(self: carry_out.Transaction, number: int, now: str | None) -> list[str]:
     step: Step = self._plan.steps[number]
-    return [] if step.after is None else _RESTORE(self, number)
+    return [] if step.after is None else _RESTORE(self, number, now)
 
 
 def _swap_blindly(self: carry_out.Transaction) -> None:

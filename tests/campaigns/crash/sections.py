@@ -55,7 +55,7 @@ class Scale(msgspec.Struct, frozen=True):
     seed: int = 0
 
 
-SHORT = Scale(every=13, twice=150, kills=50, files=60, races=20, disks=5)
+SHORT = Scale(every=17, twice=150, kills=50, files=60, races=20, disks=5)
 
 
 def crashes(place: Path, scale: Scale) -> Iterator[Scenario]:
@@ -162,8 +162,8 @@ def _sample(scene: Scene) -> Iterator[Scenario]:
     yield partial(loss_of_power, scene, None)
     yield partial(link_out_of_the_root, scene)
     count = len(scene.operations())
-    for at in range(0, count, 3):
+    for at in range(0, count, 5):
         yield partial(one_crash, scene, Fault(at, DIES), "recover")
-    for at in range(0, count, 10):
+    for at in range(0, count, 17):
         yield partial(one_crash, scene, Fault(at, "ENOSPC"), "roll back")
         yield partial(meddled_with, scene, at)

@@ -163,6 +163,15 @@ PROVEN = [
     ("@dataclass\nclass A:\n  x: Other = F()\nA().x.m()", "instance Other"),
     ("class A:\n  def __new__(cls): return F()\nA().m()", "exactly instance F"),
     ("class A:\n  def __new__(cls): return object.__new__(cls)\nA().m()", "exactly instance A"),
+    (
+        "class A:\n  def __new__(cls): return super().__new__(cls)\nclass B(A): ...\nB().m()",
+        "exactly instance B",
+    ),
+    (
+        "class A:\n  one = None\n  def __new__(cls):\n    if not cls.one:\n"
+        "      cls.one = super().__new__(cls)\n    return cls.one\nA().m()",
+        "exactly instance A",
+    ),
     ("def g():\n  x = get()\n  x = x or F()\n  x.m()", "exactly instance F"),
     ("def g():\n  Mock(spec=F).m()", "mock class F"),
     ("x = {}\nx.m()", "foreign a literal"),
@@ -202,6 +211,10 @@ class TestProofs:
             ("import json\njson.loads('').m()", "it is what `json.loads` returns"),
             ("from app.f import gone\ngone().m()", "`app.f:gone` cannot be found"),
             ("F().unheard.m()", "`F` assigns no `unheard`"),
+            (
+                "class A:\n  def __new__(cls): return unheard()\nA().m()",
+                "it cannot be told what `A.__new__` makes",
+            ),
             (
                 "class D:\n  def __get__(self, a, b): ...\nclass A:\n  x = D()\nA().x.m()",
                 "`A.x` is a descriptor",

@@ -18,7 +18,7 @@ def marked(case: Case) -> object:
     return pytest.param(case, id=f"{case.id} {case.title}", marks=marks)
 
 
-@pytest.mark.parametrize("case", map(marked, CASES))
+@pytest.mark.parametrize("case", [marked(case) for case in CASES])
 def test_case(case: Case) -> None:
     migration = check_migrated(
         case.tree, case.changed, registry=case.toml, scope=Scope(unsafe=case.unsafe)

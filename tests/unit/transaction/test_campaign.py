@@ -15,11 +15,11 @@ REPOSITORY = Path(__file__).parents[3]
 @pytest.mark.parametrize(
     ("section", "at_least"),
     [
-        ("crashes", 400),
-        ("rollbacks", 200),
+        ("crashes", 300),
+        ("rollbacks", 120),
         ("second-crashes", 100),
-        ("meddlers", 20),
-        ("power", 20),
+        ("meddlers", 15),
+        ("power", 15),
         ("defects", 12),
         ("kills", 50),
         ("interrupts", 50),

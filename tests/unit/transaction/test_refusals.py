@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssot_migrate.transaction import planning
-from ssot_migrate.transaction.change import Change
 from ssot_migrate.transaction.errors import TransactionError
+from ssot_migrate.transaction.places import ignores_case
 
 from .conftest import NEW, OLD, creating, files, replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ssot_migrate.transaction.change import Change
 
     from .conftest import Apply
 
@@ -122,7 +123,7 @@ def test_names_that_differ_in_case_only_are_one_file_on_some_systems(
     root: Path, apply: Apply, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apply(creating("New.py"), creating("new.py"))
-    monkeypatch.setattr(planning, "ignores_case", lambda folder: True)
+    monkeypatch.setattr("ssot_migrate.transaction.planning.ignores_case", bool)
     told = refusal(apply, creating("pkg/Größe.py"), creating("pkg/GRÖSSE.py"))
     assert "differs from pkg/GRÖSSE.py in case only, which this file system ignores" in told
     assert not (root / "pkg/GRÖSSE.py").exists()
@@ -131,4 +132,4 @@ def test_names_that_differ_in_case_only_are_one_file_on_some_systems(
 def test_this_file_system_minds_case(root: Path, apply: Apply) -> None:
     apply()
     is_minded = not (root / "A.PY").exists()
-    assert planning.ignores_case(str(root / ".ssot_migrate")) is not is_minded
+    assert ignores_case(str(root / ".ssot_migrate")) is not is_minded

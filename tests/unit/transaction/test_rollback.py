@@ -209,9 +209,13 @@ def test_a_wave_that_fails_leaves_the_run_usable(root: Path, store: RunStore) ->
 
 
 def test_a_block_that_ends_early_leaves_an_interrupted_run(root: Path, store: RunStore) -> None:
-    with pytest.raises(ZeroDivisionError), store.begin(command=COMMAND) as run:
-        run.commit([replacing("a.py")])
-        raise ZeroDivisionError
+    def fail() -> None:
+        with store.begin(command=COMMAND) as run:
+            run.commit([replacing("a.py")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     (record,) = store.history()
     assert record.state is RunState.INTERRUPTED
     assert store.unfinished() == ()

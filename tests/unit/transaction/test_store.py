@@ -147,8 +147,10 @@ def test_a_backup_mixes_with_nothing(root: Path, tmp_path: Path, store: RunStore
 def test_a_backup_that_fails_stops_the_wave(
     root: Path, tmp_path: Path, store: RunStore, as_nobody: None
 ) -> None:
-    with store.begin(command=COMMAND, backup=tmp_path / "backup") as run:
-        with pytest.raises(TransactionError, match="permission denied"):
-            run.commit([replacing("a.py")])
+    with (
+        store.begin(command=COMMAND, backup=tmp_path / "backup") as run,
+        pytest.raises(TransactionError, match="permission denied"),
+    ):
+        run.commit([replacing("a.py")])
     assert files(root) == {"a.py": OLD, "b.py": OLD, "pkg/c.py": OLD}
     assert store.unfinished() == ()
