@@ -125,6 +125,7 @@ def _scope(options: dict[str, Any]) -> usecases.Scope:
         unsafe=options["unsafe"],
         strings=kinds,
         docs=options["docs"],
+        force=options["force"],
         delete=options["delete"],
         since=options["since"],
     )

@@ -44,7 +44,7 @@ def imports_of_deprecated(project: Project) -> Iterator[ImportOfDeprecated]:
             # Only what is deprecated is followed to its end: that may take parsing other files.
             symbol = project.resolver.named(path, statement)
             match = project.deprecations.match(symbol) if symbol is not None else None
-            if match is not None and not _is_inside(project.modules.name_of(path), match):
+            if match is not None and not is_inside(project.modules.name_of(path), match):
                 resolution = project.resolver.imported(path, statement)
                 yield ImportOfDeprecated(path, statement, resolution, match)
 
@@ -56,7 +56,7 @@ def imports_through_deprecated(project: Project) -> Iterator[ImportOfDeprecated]
         module = project.modules.name_of(path)
         for statement, resolution in project.imports(path):
             found = deprecations.first(resolution)
-            if found is not None and found[0] > 0 and not _is_inside(module, found[2]):
+            if found is not None and found[0] > 0 and not is_inside(module, found[2]):
                 yield ImportOfDeprecated(path, statement, resolution, found[2])
 
 
@@ -69,7 +69,7 @@ def references_to_deprecated(project: Project) -> Iterator[ReferenceToDeprecated
             found = deprecations.first(resolution) if reference.path else None
             if found is None or _is_told_at_import(project, path, statement):
                 continue
-            if not _is_inside(module, found[2]):
+            if not is_inside(module, found[2]):
                 yield ReferenceToDeprecated(path, reference, statement, resolution, found[2])
 
 
@@ -92,7 +92,7 @@ def _is_told_at_import(project: Project, path: str, statement: Import) -> bool:
     return imported.kind is not Kind.MODULE and project.deprecations.first(imported) is not None
 
 
-def _is_inside(module: str, match: Match) -> bool:
+def is_inside(module: str, match: Match) -> bool:
     """Whether a module is, or lies in, the deprecated module: what moves refers to itself."""
     path: SymbolPath = match.replacement.path
     home = path.dotted if path.is_module else path.module

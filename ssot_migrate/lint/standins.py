@@ -11,6 +11,7 @@ import msgspec
 from ssot_migrate.domain.finding import Category
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint.callables import Callables, call_differences, callables_of
+from ssot_migrate.lint.signatures import migrated
 from ssot_migrate.resolve.resolution import Hop, Kind, Resolution
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class StandIn(msgspec.Struct, frozen=True):
         """Where it is bound; a package's `__init__` may stand on the way to the module."""
         bound = (hop for hop in self.chain if hop.symbol.dotted == self.symbol.dotted)
         return next(bound, self.chain[0])
+
+    @property
+    def is_class(self) -> bool:
+        """Whether calls of it are calls of a constructor."""
+        return bool(self.old.members) or self.chain[-1].how == "class"
 
     @property
     def line(self) -> int:
@@ -106,9 +112,11 @@ class StandIns:
         renames: Mapping[str, MethodRename] = {
             rename.from_: rename for rename in (concept.methods if concept else ())
         }
-        yield from call_differences(
-            one.old, one.new, renames, lambda name: self._passes_on(one, name)
-        )
+        old = one.old
+        called = renames.get("__init__" if one.is_class else old.symbol.leaf)
+        if called is not None and old.own is not None:
+            old = msgspec.structs.replace(old, own=migrated(old.own, called))
+        yield from call_differences(old, one.new, renames, lambda name: self._passes_on(one, name))
 
     @cached_property
     def _canonicals(self) -> Mapping[SymbolPath, str | None]:

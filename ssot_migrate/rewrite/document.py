@@ -27,6 +27,7 @@ MAX_BYTES = 1 << 20
 """Larger files are refused: LibCST takes 1.5 GB for a megabyte of short statements."""
 
 _LINE = re.compile(r"\r\n|\r|\n")
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _Result = TypeVar("_Result")
 
 
@@ -147,8 +148,15 @@ def _concrete(data: bytes) -> cst.Module:
     module = _attempt(lambda: cst.parse_module(data), "")
     written = _attempt(lambda: module.bytes, "")
     if written != data:
-        raise Refused("LibCST does not give it back byte for byte")
+        raise Refused(f"LibCST does not give it back byte for byte{_suspect(data)}")
     return module
+
+
+def _suspect(data: bytes) -> str:
+    """What in a file LibCST is known to lose."""
+    if _LONE_CR.search(data):
+        return ": some of its lines end in a lone carriage return"
+    return ": it has a form feed" if b"\f" in data else ""
 
 
 def _attempt(work: Callable[[], _Result], reason: str) -> _Result:

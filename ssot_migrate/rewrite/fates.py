@@ -178,8 +178,7 @@ class Fates:
         stands_for_module = (statement.aliased or statement.name) and all(
             chain.is_through_module for chain in chains.values()
         )
-        if not statement.name and not statement.aliased:
-            self._local.require_fixed(statement)
+        self._local.require_fixed(statement)
         if is_whole and stands_for_module and len(modules) == 1:
             fate = self._retargeted(index, statement, chains, modules.pop(), cause)
             if fate is not None:

@@ -19,6 +19,7 @@ from ssot_migrate.index.extract import module_facts
 from ssot_migrate.index.facts import Import, ModuleFacts, Reference, Unparsable, UseFacts
 from ssot_migrate.index.parse import may_be_newer_syntax, parse
 from ssot_migrate.index.uses import use_facts
+from ssot_migrate.rewrite.confinement import confined
 from ssot_migrate.rewrite.decisions import FileTask, MoveImport, MoveReference, RenameCall
 from ssot_migrate.rewrite.document import Document, Refused, TextEdit, parse_source
 from ssot_migrate.rewrite.suites import is_pragma
@@ -47,6 +48,7 @@ def prove(
     facts = module_facts(tree, after)
     uses = use_facts(tree, after, facts.imports)
     _binds_what_it_reads(document, tree, facts, uses)
+    confined(document, tree, facts, task)
     _refers_as_before(document, facts, uses, task)
     return facts, uses
 

@@ -216,7 +216,7 @@ def _imports(passed: Iterable[Passed], indent: str) -> Iterator[str]:
             plain[home].append(original)
         else:
             statements.append((home, original, one.name, [f"{original} as {one.name}"]))
-    statements.sort(key=lambda one: (one[0], _rank(one[1]), _rank(one[2])))
+    statements.sort(key=lambda one: (one[0], _rank(one[1]), one[2] != "", _rank(one[2])))
     for home, _first, _alias, names in statements:
         row = f"{indent}from {home} import {', '.join(names)}"
         if len(row) <= _WIDTH:

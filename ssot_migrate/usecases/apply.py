@@ -86,11 +86,15 @@ def apply(
             require_committed(opened.root, report)
         waves = waves_of(planned.after, report.files, writing.batch)
         with store.begin(command=command, backup=writing.backup) as run:
-            done = _written(opened, run, waves, writing, progress)
+            done, notes = _written(opened, run, waves, writing, progress)
             files = settled(report.files, done)
             run.finish(_summary(files))
         return msgspec.structs.replace(
-            report, files=files, run=run.id, waves=done if _is_told(writing) else ()
+            report,
+            files=files,
+            run=run.id,
+            waves=done if _is_told(writing) else (),
+            notes=(*report.notes, *notes),
         )
 
 
@@ -105,9 +109,14 @@ def _written(
     waves: Sequence[Sequence[FileOutcome]],
     writing: Writing,
     progress: Progress,
-) -> tuple[Wave, ...]:
+) -> tuple[tuple[Wave, ...], tuple[str, ...]]:
+    """The waves as they ended, and what the user should know of the files."""
+    notes: dict[str, None] = {}
+
     def commit(outcomes: Sequence[FileOutcome], label: str) -> int:
-        return run.commit(map(change_of, outcomes), label=label, force=writing.force).number
+        wave = run.commit(map(change_of, outcomes), label=label, force=writing.force)
+        notes.update(dict.fromkeys(wave.notes))
+        return wave.number
 
     def check() -> Ran:
         return run_command(opened.root, writing.verify or "")
@@ -115,7 +124,7 @@ def _written(
     def tell(event: Event) -> None:
         progress(event.step.value.capitalize(), event.wave, event.waves)
 
-    return run_waves(
+    done = run_waves(
         waves,
         commit,
         run.undo,
@@ -123,6 +132,7 @@ def _written(
         keep_going=writing.keep_going,
         on_event=tell,
     )
+    return done, tuple(notes)
 
 
 def _confirmed(report: ApplyReport, confirm: Confirm) -> ApplyReport:

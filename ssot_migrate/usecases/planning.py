@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -44,6 +45,7 @@ Rewriting: TypeAlias = Callable[
 ]
 """Carries out tasks with the codemods of that name, as `rewrite_all` does."""
 
+_WRITABLE = 0o222
 _NEEDS_UNSAFE = "the registry calls the change unsafe: `--unsafe` makes it"
 
 
@@ -57,6 +59,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         strings: Kinds of strings to edit; the others are only reported.
         docs: Whether to edit documents.
         delete: Whether to delete the modules that the registry wants deleted.
+        force: Whether to change read-only files.
         since: Only files that changed since this git revision.
     """
 
@@ -66,6 +69,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     strings: frozenset[str] = frozenset()
     docs: bool = False
     delete: bool = False
+    force: bool = False
     since: str | None = None
 
 
@@ -143,6 +147,8 @@ def plan_opened(
         deletions = plan_deletions(after, scope.concepts)
         outcomes += deletions.outcomes
         notes += deletions.notes
+    if not scope.force:
+        outcomes = [_writable(opened.root, one) for one in outcomes]
     report = ApplyReport(
         root=".",
         files=tuple(sorted(filter(_says_something, outcomes), key=lambda one: one.path)),
@@ -155,6 +161,17 @@ def plan_opened(
 
 def _says_something(outcome: FileOutcome) -> bool:
     return outcome.outcome is not Outcome.UNCHANGED or bool(outcome.left)
+
+
+def _writable(root: Path, outcome: FileOutcome) -> FileOutcome:
+    """The outcome, or a refusal if the file is read-only."""
+    if outcome.outcome is not Outcome.CHANGED or outcome.is_new:
+        return outcome
+    with suppress(OSError):
+        if not (root / outcome.path).stat().st_mode & _WRITABLE:
+            why = "is read-only (`chmod u+w` it, or `--force`)"
+            return msgspec.structs.replace(outcome, outcome=Outcome.REFUSED, why=why, after=None)
+    return outcome
 
 
 def _settled(rewritten: Rewritten, why: str, left: Sequence[Left]) -> FileOutcome:

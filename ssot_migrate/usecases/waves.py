@@ -102,9 +102,11 @@ def waves_of(
         outcomes: What is to be written; whatever does not change is left out.
         size: How many files a wave may have; 0 for no limit.
     """
-    changed = {one.path: one for one in outcomes if one.outcome is Outcome.CHANGED}
+    written = [one for one in outcomes if one.outcome is Outcome.CHANGED]
+    # A file that goes need not be rewritten first.
+    changed = {one.path: one for one in sorted(written, key=is_deletion)}
     new = sorted(path for path, one in changed.items() if one.is_new)
-    deleted = [path for path, one in changed.items() if one.after is None and not one.is_new]
+    deleted = [path for path, one in changed.items() if is_deletion(one)]
     rewritten = changed.keys() - {*new, *deleted}
     groups = [*((path,) for path in new), *in_order(project, rewritten)]
     batches = [[changed[path] for path in batch] for batch in in_batches(groups, size)]
@@ -112,6 +114,12 @@ def waves_of(
         last = [changed[path] for group in reversed(in_order(project, deleted)) for path in group]
         batches.append(last)
     return batches
+
+
+def is_deletion(outcome: FileOutcome) -> bool:
+    """Whether a file is to be deleted."""
+    is_changed = outcome.outcome is Outcome.CHANGED
+    return is_changed and outcome.after is None and not outcome.is_new
 
 
 def run_waves(
@@ -133,6 +141,9 @@ def run_waves(
     One file at fault among n is found with about log2(n) checks, files that only fail together
     with about log2(n) for each. A wave that uses up its checks stays undone.
 
+    What is deleted was planned for a tree in which everything else is done. So a wave with a
+    deletion is skipped if anything before it did not stay.
+
     Args:
         batches: The changes, in order.
         commit: Applies some changes under a label.
@@ -153,14 +164,15 @@ def run_waves(
     if batches:
         driver.require_green()
     waves: list[Wave] = []
-    goes_on = True
+    goes_on = is_whole = True
     for number, batch in enumerate(batches, 1):
-        if not goes_on:
+        if not goes_on or (_deletes(batch) and not is_whole):
             waves.append(Wave(number=number, paths=_paths(batch), state=SKIPPED))
             continue
         wave, is_reliable = driver.wave(number, batch, most_checks)
         waves.append(wave)
-        goes_on = is_reliable and (keep_going or not (wave.culprits or wave.state == UNDONE))
+        is_whole = is_whole and wave.state == APPLIED and not wave.culprits
+        goes_on = is_reliable and (keep_going or is_whole)
     return tuple(waves)
 
 
@@ -331,6 +343,10 @@ class _Driver(Generic[_Change, _Handle]):
 
 def _allowance(files: int) -> int:
     return _FEWEST_CHECKS + _CULPRITS_FOUND * (files.bit_length() + 2)
+
+
+def _deletes(changes: Iterable[_HasPath]) -> bool:
+    return any(isinstance(one, FileOutcome) and is_deletion(one) for one in changes)
 
 
 def _paths(changes: Iterable[_HasPath]) -> tuple[str, ...]:

@@ -134,9 +134,12 @@ def _derived(random: Random, files: Sequence[Planted]) -> Rules:
             if one.path.startswith(("?", "__future__", "tree")):
                 continue
             module, _, name = one.path.rpartition(".")
-            modules.add(one.plain or module)
-            if name != "*":
-                named.add((one.plain, "") if one.plain else (module, name))
+            if one.is_module:
+                modules.add(one.plain or one.path)
+                named.add((one.plain or one.path, ""))
+            else:
+                modules.add(module)
+                named |= {(module, name)} - {(module, "*")}
     found: dict[str, Move] = {}
     for module, name in random.sample(sorted(named), min(len(named), random.randint(1, 6))):
         old = f"{module}.{name}".strip(".")

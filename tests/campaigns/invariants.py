@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _MAY_DOUBLE = re.compile(r"#\s*(noqa|type:|pragma|pylint|ruff|isort|nosec|fmt|mypy|pyright|pyre)")
 _TYPE = re.compile(r"#\s*type:")
+_MAY_LOSE_IMPORT = re.compile(rb"#\s*type:|before_ = 1;|(condition_|Line_|line_\(\)): ")
+"""Planted lines on which an import may stand beside other code, and comments that are types."""
 
 
 def problems(
@@ -135,8 +137,12 @@ def _is_loaded(before: Use, now: Use, rules: Rules, plain: set[str]) -> Iterator
         return
     for path in now.meanings - before.meanings:
         homes = [rules.home(old) for old in before.meanings if rules.moved(old) == path]
-        if homes and not any(
-            f"{path}.".startswith(f"{one}.") and len(one) >= len(homes[0]) for one in plain
+        if (
+            homes
+            and homes[0] != "builtins"
+            and not any(
+                f"{path}.".startswith(f"{one}.") and len(one) >= len(homes[0]) for one in plain
+            )
         ):
             yield f"line {now.line} reads {path}, and {homes[0]} is not imported"
 
@@ -204,7 +210,7 @@ def _untouched(
                 line
                 for number, line in enumerate(_lines(source), 1)
                 if number not in skipped and line.strip() not in texts and line.strip() != b"pass"
-                if not re.search(rb"#\s*type:", line)
+                if not _MAY_LOSE_IMPORT.search(line)
             ]
         )
     if kept[0] != kept[1]:

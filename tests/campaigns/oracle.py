@@ -82,6 +82,7 @@ class Imported(NamedTuple):
     path: str
     plain: str
     suite: tuple[str, ...]
+    is_module: bool
 
 
 class Use(NamedTuple):
@@ -235,7 +236,8 @@ class _Reader(ast.NodeTransformer):
                 bound = alias.asname or alias.name
                 path = f"{self._absolute(node.level, node.module)}.{alias.name}"
                 plain = ""
-            imported = Imported(node.lineno, node.col_offset, path, plain, self._suite)
+            is_module = isinstance(node, ast.Import)
+            imported = Imported(node.lineno, node.col_offset, path, plain, self._suite, is_module)
             self._bindings.append((self._scope, bound, imported))
 
     def _absolute(self, level: int, module: str | None) -> str:
@@ -346,11 +348,6 @@ class _Reader(ast.NodeTransformer):
         quoted = getattr(node, "is_quoted", False)
         self._chains.append(_Chain(new, self._scope, name, attributes, quoted))
         return new
-
-    def visit_Global(self, node: ast.Global) -> ast.AST:
-        for name in node.names:
-            self._bind(name)
-        return node
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
         return self._named(node, node.name)

@@ -130,7 +130,7 @@ class _Finder:
             kind = self.kinds.of(path, text)
             if kind is StringKind.MOCK and text.form != "prefix":
                 parts = tuple(
-                    (target, self.paths.match(target.name, module))
+                    (target, self._match_of(target, module))
                     for target in self._targets.of(path, text)
                 )
                 if any(match for _, match in parts):
@@ -141,6 +141,16 @@ class _Finder:
                     verdict = judge(self._project, text, kind, match)
                     yield StringUse(path, text, kind, match, verdict)
         yield from self._attributes(path, module, uses.attributes)
+
+    def _match_of(self, target: Target, module: str) -> Match | None:
+        """What is replaced of a mock target."""
+        match = self.paths.match(target.name, module)
+        if match is None or not target.is_aliased or not self.paths.replaces_module(match):
+            return match
+        # What another module calls by a name of its own is patched and read under that name.
+        found = self._project.resolver.path(match.canonical)
+        is_same = match.canonical.name == target.name.name and found.kind is not Kind.MISSING
+        return None if is_same else match
 
     def _match(self, path: str, module: str, text: DottedString) -> Match | None:
         if text.form == "prefix":

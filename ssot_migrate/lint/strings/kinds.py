@@ -178,6 +178,8 @@ def _is_label(text: DottedString) -> bool:
 
 def _is_logger(text: DottedString) -> bool:
     leaf = text.callee.rpartition(".")[2]
+    if text.form == "key" and "LOG" in text.holder and text.holder.isupper():
+        return True
     if text.form == "pattern" or (text.keyword == "module" and leaf == "filterwarnings"):
         return True
     if text.keyword == "logger" or (text.form == "key" and text.key == "loggers"):

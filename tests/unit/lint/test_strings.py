@@ -260,6 +260,7 @@ class TestOthers:
             "with self.assertLogs('old.mod'): ...",
             "warnings.filterwarnings('ignore', module='old.mod')",
             "LOGGING = {'loggers': {'old.mod': {}}}",
+            "LOG_LEVELS = {'old.mod': 'DEBUG'}",
         ],
     )
     def test_names_of_loggers(self, told: Told, source: str) -> None:

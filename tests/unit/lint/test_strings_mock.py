@@ -376,6 +376,12 @@ class TestUnsure:
 
 
 class TestStays:
+    def test_a_module_under_the_name_that_its_reader_has_for_it(self, project: MakeProject) -> None:
+        use = {"app/use.py": "from app import old\ndef f():\n    return old.Thing()\n"}
+        files = {**SHIM, **use, "tests/test_a.py": TEST.replace("app.old", "app.use.old")}
+        assert list(string_uses(project(files, MODULE))) == []
+        assert len(list(string_uses(project(files, SYMBOL)))) == 1
+
     @pytest.mark.parametrize("name", ["app.copy.Thing", "app.other.Thing", "app.new.Thing"])
     def test_a_target_where_the_name_is_read(self, project: MakeProject, name: str) -> None:
         test = TEST.replace("app.old.Thing", name)

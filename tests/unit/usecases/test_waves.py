@@ -246,6 +246,21 @@ def test_the_number_of_checks_is_bounded(size: int, culprits: set[int]) -> None:
     assert tree.files == ([*wave.paths] if wave.state == APPLIED else [])
 
 
+@pytest.mark.parametrize(("breaking", "state"), [((), APPLIED), (("b",), SKIPPED)])
+def test_nothing_is_deleted_unless_all_before_it_stayed(
+    breaking: tuple[str, ...], state: str
+) -> None:
+    tree = Tree(*([path] for path in breaking))
+    old = FileOutcome(path="old", outcome=Outcome.CHANGED, before=b"1")
+    batches = [[_outcome("a"), _outcome("b")], [_outcome("c")], [old]]
+
+    def commit(outcomes: Sequence[FileOutcome], label: str) -> int:
+        return tree.commit([File(one.path) for one in outcomes], label)
+
+    waves = run_waves(batches, commit, tree.undo, tree.check, keep_going=True)
+    assert [wave.state for wave in waves] == [APPLIED, APPLIED, state]
+
+
 def _outcome(path: str, **fields: object) -> FileOutcome:
     return FileOutcome(path=path, outcome=Outcome.CHANGED, before=b"1", after=b"2", **fields)  # type: ignore[arg-type]  # any field
 
