@@ -244,4 +244,4 @@ class _Places:
 def _claim(cause: Cause) -> str:
     """What the registry has decided about a method."""
     old, new = SymbolPath.parse(cause.symbol or ""), SymbolPath.parse(cause.canonical or "")
-    return f"`{old}` is {'called differently' if old == new else f'`{new.leaf}`'} now"
+    return f"`{old}` is now {'called differently' if old == new else f'`{new.leaf}`'}"

@@ -259,7 +259,13 @@ class Fates:
         if single is None and parent:
             single = Wanted(parent, leaf)
         by_name = single is not None and self._local.can_take(index, single)
-        if by_name and single is not None and (statement.name or not self._names.is_root_for(root)):
+        # `from package import name` is right for a module and for a name.
+        is_open = not target.name and statement.aliased
+        if (
+            by_name
+            and single is not None
+            and (statement.name or is_open or not self._names.is_root_for(root))
+        ):
             self._local.take(statement, single)
             return single, target.name or leaf
         if self._names.is_root_for(root):

@@ -52,7 +52,8 @@ def run_command(root: str | Path, command: str, *, timeout: float | None = None)
 
     The command runs in a session of its own, without input. Whatever it leaves running in its
     process group ends with it; so does all of it when it takes too long, and when this process is
-    asked to stop.
+    asked to stop. Python writes no bytecode in it: a file that changes twice within a second
+    could be taken for what it was in between.
 
     Args:
         root: The folder to run it in.
@@ -66,6 +67,7 @@ def run_command(root: str | Path, command: str, *, timeout: float | None = None)
         command,
         shell=True,
         cwd=root,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=STDOUT,

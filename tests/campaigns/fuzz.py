@@ -262,10 +262,11 @@ def rendered(tally: Tally, seed: int, show: int) -> str:
     rows.append(f"refused {tally.refused_share:.2%} of what would change")
     rows += (f"  {number} {why}" for why, number in tally.reasons.most_common(12))
     rows.append(f"{len(tally.failures)} failures")
-    kinds: dict[str, Failure] = {}
-    for failure in [*tally.failures, *tally.refusals]:
-        kinds.setdefault(_kind(failure.what), failure)
-    for failure in list(kinds.values())[:show]:
+    found = [*tally.failures, *tally.refusals]
+    first = {_kind(failure.what): failure for failure in reversed(found)}
+    chosen = [failure for failure in found if first[_kind(failure.what)] is failure]
+    chosen += [failure for failure in tally.failures if failure not in chosen]
+    for failure in chosen[:show]:
         rows += shown(failure)
     return "\n".join(rows) + "\n"
 

@@ -428,6 +428,8 @@ def _use(chain: _Chain) -> Use:
         since = (certain[-1].line, certain[-1].column) if certain else (-1, 0)
         imports = tuple(one for one in imports if (one.line, one.column) >= since)
         others = [place for place in others if since < place < here]
+    else:
+        imports, others = _at_last(binder, imports, others)
     behind = f".{chain.attributes}" if chain.attributes else ""
     meanings = {one.path + behind for one in imports}
     if others:
@@ -443,6 +445,17 @@ def _use(chain: _Chain) -> Use:
         chain.attributes,
         in_order and binder.parent is None,
     )
+
+
+def _at_last(
+    binder: _Scope, imports: tuple[Imported, ...], others: list[tuple[int, int]]
+) -> tuple[tuple[Imported, ...], list[tuple[int, int]]]:
+    """The bindings that code which runs later may see."""
+    places = [*((one.line, one.column) for one in imports), *others]
+    certain = [one for one in imports if one.suite == binder.suite]
+    if certain and (0, 0) not in others and max(places) == (certain[-1].line, certain[-1].column):
+        return (certain[-1],), []
+    return imports, others
 
 
 def _parameters(node: ast.arguments) -> list[ast.arg]:

@@ -8,16 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssot_migrate.domain.outcome import FileOutcome, Outcome, Wave
-from ssot_migrate.usecases.waves import (
+from ssot_migrate.usecases.checked import (
     APPLIED,
     SKIPPED,
     UNDONE,
     Event,
     RedBaselineError,
     Step,
-    run_waves,
-    settled,
 )
+from ssot_migrate.usecases.waves import run_waves, settled
 from ssot_migrate.workspace.command import Ran
 
 if TYPE_CHECKING:
