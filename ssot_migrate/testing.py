@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import msgspec
 
 from ssot_migrate.domain.finding import FileError
-from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
+from ssot_migrate.domain.outcome import ApplyReport, FileOutcome
 from ssot_migrate.rewrite.document import Refused, parse_source
 from ssot_migrate.rewrite.engine import rewrite_file
-from ssot_migrate.usecases.apply import Scope, plan
+from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
+from ssot_migrate.usecases.wanted import Scope
 from ssot_migrate.workspace.source import Undecodable, decode, source_encoding
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Migration(msgspec.Struct, frozen=True):
 
     Args:
         before: Every file of the tree.
-        after: The same files after the migration.
+        after: Every file after the migration; deleted ones are missing, new ones are there.
         report: What `apply` would say.
         unseen: Files that could not be read or parsed, which `apply` tells in the end.
     """
@@ -58,8 +59,13 @@ class Migration(msgspec.Struct, frozen=True):
 
     @property
     def changed(self) -> dict[str, bytes]:
-        """The files that are not as they were."""
-        return {path: data for path, data in self.after.items() if data != self.before[path]}
+        """The files that are new, or not as they were."""
+        return {path: data for path, data in self.after.items() if data != self.before.get(path)}
+
+    @property
+    def deleted(self) -> tuple[str, ...]:
+        """The files that are gone; sorted."""
+        return tuple(sorted(self.before.keys() - self.after.keys()))
 
     @property
     def left(self) -> tuple[str, ...]:
@@ -111,11 +117,12 @@ def migrate(
             on_unseen=unseen.append,
         )
         report = plan(request, scope or Scope(), rewriting=rewriting)
-    after = before | {
-        file.path: file.after
-        for file in report.files
-        if file.outcome is Outcome.CHANGED and file.after is not None
-    }
+    after = dict(before)
+    for outcome in report.changed:
+        if outcome.after is None:
+            after.pop(outcome.path, None)
+        else:
+            after[outcome.path] = outcome.after
     return Migration(before, after, report, tuple(unseen))
 
 
@@ -194,7 +201,7 @@ def check_noop(
 
 def check_migrated(
     before: Mapping[str, Content],
-    after: Mapping[str, Content],
+    after: Mapping[str, Content | None],
     *,
     registry: str,
     codemods: Sequence[Codemod] = (),
@@ -204,7 +211,7 @@ def check_migrated(
 
     Args:
         before: Its files, by path.
-        after: What those become that change; all others are to stay as they are.
+        after: What those become that change, None for those that go; all others are to stay.
         registry: The text of `ssot.toml`.
         codemods: What carries the changes out; the bundled codemods if empty.
         scope: Which changes are meant.
@@ -216,16 +223,19 @@ def check_migrated(
         AssertionError: A file becomes something else, or the result is unsound; says how.
     """
     migration = migrate(before, registry, codemods=codemods, scope=scope)
-    expected = migration.before | {path: _bytes(content) for path, content in after.items()}
-    wrong = [path for path in migration.after if migration.after[path] != expected[path]]
-    problems = [_difference(path, expected[path], migration.after[path]) for path in wrong]
+    expected: dict[str, bytes | None] = dict(migration.before)
+    expected |= {path: None if text is None else _bytes(text) for path, text in after.items()}
+    paths = sorted({*expected, *migration.after})
+    wrong = [path for path in paths if migration.after.get(path) != expected.get(path)]
+    problems = [_difference(p, expected.get(p), migration.after.get(p)) for p in wrong]
     if wrong and migration.left:
         problems.append("Left to a person:\n" + "\n".join(migration.left))
     for file in migration.report.changed:
-        problems += (f"{file.path} {problem}" for problem in _unsound(file))
+        is_python = file.path.endswith((".py", ".pyi")) and file.path in migration.after
+        problems += (f"{file.path} {problem}" for problem in _unsound(file) if is_python)
     again = migrate(migration.after, registry, codemods=codemods, scope=scope)
     for path, data in again.changed.items():
-        difference = _difference(path, migration.after[path], data)
+        difference = _difference(path, migration.after.get(path), data)
         problems.append(f"a second pass changes it again: {difference}")
     problems += (
         f"a second pass refuses {file.path}: {file.why}"
@@ -270,7 +280,9 @@ def _with_edits(text: str, file: FileOutcome) -> str:
     return "".join((*pieces, text[position:]))
 
 
-def _difference(path: str, expected: bytes, got: bytes) -> str:
+def _difference(path: str, expected: bytes | None, got: bytes | None) -> str:
+    if expected is None or got is None:
+        return f"{path} should {'not ' if expected is None else ''}be there"
     if expected.decode("utf-8", "replace") == got.decode("utf-8", "replace"):
         return f"{path} differs in bytes that are no UTF-8: expected {expected!r}, got {got!r}"
     old, new = _lines(expected), _lines(got)

@@ -15,13 +15,11 @@ Changes: TypeAlias = Iterator[TextEdit | Left]
 
 
 class Codemod(Protocol):
-    """A module of `ssot_migrate.codemods`.
+    """A module of `ssot_migrate.codemods`, with `HANDLES` and `rewrite`."""
 
-    Attributes:
-        HANDLES: The kinds of decisions that it carries out.
-    """
-
-    HANDLES: tuple[type, ...]
+    @property
+    def HANDLES(self) -> tuple[type, ...]:  # noqa: N802 - a constant of the module
+        """The kinds of decisions that it carries out."""
 
     def rewrite(self, document: Document, task: FileTask, decisions: Sequence[Any]) -> Changes:
         """Yield the edits that carry out decisions, and what is left to a person.

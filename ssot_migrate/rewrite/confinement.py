@@ -15,6 +15,7 @@ from ssot_migrate.rewrite.document import Document, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ssot_migrate.domain.symbol import SymbolPath
     from ssot_migrate.index.facts import Import, ModuleFacts
     from ssot_migrate.rewrite.decisions import FileTask
 
@@ -52,13 +53,13 @@ class _Comparison:
     def __init__(self, document: Document, task: FileTask) -> None:
         self._package = task.module if task.is_package else task.module.rpartition(".")[0]
         self._imports = document.facts.imports
-        self._targets: dict[int, str] = {}
+        self._targets: dict[int, SymbolPath] = {}
         self._read_through: set[int] = set()
         self._strings: list[tuple[str, str]] = []
         self._calls: list[RenameCall] = []
         for one in task.decisions:
             if isinstance(one, MoveImport):
-                self._targets[one.index] = one.target.dotted
+                self._targets[one.index] = one.target
             elif isinstance(one, MoveReference):
                 self._read_through.add(one.imported)
             elif isinstance(one, ReplaceString):
@@ -96,7 +97,7 @@ class _Comparison:
                 raise Refused(f"the import of `{bound}` in line {line} would be lost")
 
     def _fetched(self, suite: Sequence[ast.stmt]) -> Iterator[tuple[int, str, str]]:
-        """Line, absolute path and local name of what a suite imports."""
+        """Line, absolute path (`module`, or `module:name`) and local name of what is imported."""
         for node in suite:
             if isinstance(node, ast.Import):
                 for one in node.names:
@@ -109,7 +110,7 @@ class _Comparison:
                     head = parts[: len(parts) - node.level + 1]
                     module = ".".join([*head, *filter(None, [module])])
                 for one in node.names:
-                    yield node.lineno, f"{module}.{one.name}", one.asname or one.name
+                    yield node.lineno, f"{module}:{one.name}", one.asname or one.name
 
     def _indices(self, line: int, bound: str) -> list[int]:
         return [
@@ -248,13 +249,17 @@ def _is_public(facts: ModuleFacts, one: Import, task: FileTask) -> bool:
     )
 
 
-def _is_fetched(target: str, paths: set[str]) -> bool:
+def _is_fetched(target: SymbolPath, paths: set[str]) -> bool:
     """Whether something, or what it is an attribute of, is imported; a builtin is there anyway."""
-    if target.startswith("builtins."):
+    if target.module == "builtins":
         return True
-    return any(
-        path.removesuffix(".*") == target or f"{target}.".startswith(f"{path}.") for path in paths
-    )
+    for path in paths:
+        module, colon, name = path.partition(":")
+        if module == target.module and (not colon or name == "*"):
+            return True
+        if colon and f"{target.dotted}.".startswith(f"{module}.{name}."):
+            return True
+    return False
 
 
 def _may_go(statement: ast.stmt) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 88
 _INDENT = "    "
+_COOKIE = re.compile(r"#.*?coding[:=]")
 
 
 class Style(str, Enum):
@@ -66,6 +67,7 @@ class Shim(msgspec.Struct, frozen=True, kw_only=True):
         style: How.
         remove_by: The day by which it is to go, if there is one.
         switch: What brings the old implementation back, if anything does.
+        header: Comments that stand above it, a line each: a licence, as a rule.
     """
 
     module: str
@@ -73,12 +75,24 @@ class Shim(msgspec.Struct, frozen=True, kw_only=True):
     style: Style = Style.GETATTR
     remove_by: datetime.date | None = None
     switch: Switch | None = None
+    header: tuple[str, ...] = ()
+
+
+def header_of(text: str) -> tuple[str, ...]:
+    """The comments that a source starts with, without a declaration of its encoding."""
+    rows: list[str] = []
+    for row in re.split(r"\r\n|\r|\n", text):
+        if not row.startswith("#"):
+            break
+        if not _COOKIE.match(row):
+            rows.append(row.rstrip())
+    return tuple(rows)
 
 
 def shim_source(shim: Shim) -> str:
     """The text of a shim's file."""
     rows = _getattr(shim) if shim.style is Style.GETATTR else _static(shim)
-    return "".join(f"{row}\n" for row in rows)
+    return "".join(f"{row}\n" for row in (*shim.header, *rows))
 
 
 def _getattr(shim: Shim) -> Iterator[str]:
@@ -192,12 +206,14 @@ def _until(shim: Shim) -> str:
 
 def _text(pieces: Sequence[str], indent: str, prefix: str = "") -> Iterator[str]:
     """A string literal as an argument, on one line or, where that is too long, in pieces."""
-    whole = f'{indent}{prefix}"{"".join(pieces)}",'
-    if len(whole) <= _WIDTH:
-        yield whole
-        return
-    rows = [f'{indent}{prefix if "{" in piece else ""}"{piece}"' for piece in pieces if piece]
-    yield from (*rows[:-1], f"{rows[-1]},")
+    rows = [""]
+    for piece in filter(None, pieces):
+        # Two quotes, the prefix and a comma come besides.
+        if rows[-1] and len(f"{indent}{prefix}{rows[-1]}{piece}") + 3 > _WIDTH:
+            rows.append("")
+        rows[-1] += piece
+    quoted = [f'{indent}{prefix if "{" in row else ""}"{row}"' for row in rows]
+    yield from (*quoted[:-1], f"{quoted[-1]},")
 
 
 def _condition(switch: Switch, operator: str) -> str:

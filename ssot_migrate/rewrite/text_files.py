@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ssot_migrate.domain.finding import Category, FileError, Fix
-from ssot_migrate.domain.outcome import Edit, FileOutcome, Left, Outcome
+from ssot_migrate.domain.outcome import Cause, Edit, FileOutcome, Left, Outcome
 from ssot_migrate.index.worker import digest_of
 from ssot_migrate.rewrite.document import TextEdit
 from ssot_migrate.rewrite.mentions import Mention, Mentions
@@ -20,7 +20,7 @@ from ssot_migrate.workspace.source import read
 from ssot_migrate.workspace.walk import SKIPPED_FOLDERS, VIRTUAL_ENVIRONMENT_MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from ssot_migrate.lint.project import Project
@@ -82,8 +82,20 @@ def decide_text_files(
                 yield file
 
 
-def rewrite_text(root: Path, file: TextFile) -> FileOutcome:
-    """Carry out what was decided for a file, in memory."""
+def _anything(_cause: Cause) -> bool:
+    return True
+
+
+def rewrite_text(
+    root: Path, file: TextFile, permits: Callable[[Cause], bool] = _anything
+) -> FileOutcome:
+    """Carry out what was decided for a file, in memory.
+
+    Args:
+        root: The project's root.
+        file: What was decided.
+        permits: Whether a change may be made; the others are left.
+    """
     data = read(root, file.path)
     if isinstance(data, FileError):
         return FileOutcome(path=file.path, outcome=Outcome.REFUSED, why=data.message)
@@ -93,11 +105,16 @@ def rewrite_text(root: Path, file: TextFile) -> FileOutcome:
     text = _text(data)
     pieces: list[str] = []
     shown: list[Edit] = []
+    left = [*file.left]
     position = 0
     for edit in file.edits:
+        line, column = _position(text, edit.start)
+        if not permits(edit.cause):
+            why = f"`--unsafe` makes it `{edit.text}`"
+            left.append(Left(line=line, column=column, why=why, cause=edit.cause))
+            continue
         pieces += (text[position : edit.start], edit.text)
         position = edit.end
-        line, column = _position(text, edit.start)
         end_line, end_column = _position(text, edit.end)
         shown.append(
             Edit(
@@ -115,7 +132,7 @@ def rewrite_text(root: Path, file: TextFile) -> FileOutcome:
         path=file.path,
         outcome=Outcome.CHANGED if shown else Outcome.UNCHANGED,
         edits=tuple(shown),
-        left=file.left,
+        left=tuple(sorted(left, key=lambda one: (one.line, one.column))),
         before=data,
         after=after if shown else None,
     )

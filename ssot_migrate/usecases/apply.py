@@ -10,8 +10,9 @@ import msgspec
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
 from ssot_migrate.index.index import Progress, no_progress
 from ssot_migrate.transaction.store import RunStore
-from ssot_migrate.usecases.planning import Scope, plan, plan_opened
+from ssot_migrate.usecases.planning import plan, plan_opened
 from ssot_migrate.usecases.project import Opened, Request, open_project
+from ssot_migrate.usecases.wanted import Scope
 from ssot_migrate.usecases.waves import Event, run_waves, settled, waves_of
 from ssot_migrate.usecases.writing import change_of, require_committed, require_order
 from ssot_migrate.workspace.command import Ran, run_command

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ssot_migrate import catalogue
-from ssot_migrate.domain.errors import UsageError
-from ssot_migrate.domain.finding import Fix
-from ssot_migrate.domain.outcome import ApplyReport, Cause, FileOutcome, Left, Outcome
+from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Left, Outcome
 from ssot_migrate.index.index import Progress, default_jobs, no_progress
 from ssot_migrate.lint.call_proof import CALL_MISMATCH, CallProof
 from ssot_migrate.lint.project import Project
+from ssot_migrate.lint.strings.kinds import StringKind
 from ssot_migrate.rewrite.accepted import with_fitting_calls
 from ssot_migrate.rewrite.agreement import Agreement
 from ssot_migrate.rewrite.calls import decide_calls
@@ -28,14 +27,14 @@ from ssot_migrate.rewrite.decisions import (
     RenameCall,
 )
 from ssot_migrate.rewrite.engine import Rewritten
-from ssot_migrate.rewrite.moves import MoveDecider, Moves, places_of
+from ssot_migrate.rewrite.moves import MoveDecider
 from ssot_migrate.rewrite.pool import rewrite_all
 from ssot_migrate.rewrite.sharing import names_read_elsewhere
 from ssot_migrate.rewrite.strings import decide_strings
 from ssot_migrate.rewrite.text_files import decide_text_files, rewrite_text
 from ssot_migrate.usecases.delete import plan_deletions
 from ssot_migrate.usecases.project import Opened, Request, open_project
-from ssot_migrate.workspace.git import changed_since
+from ssot_migrate.usecases.wanted import Scope, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,31 +45,6 @@ Rewriting: TypeAlias = Callable[
 """Carries out tasks with the codemods of that name, as `rewrite_all` does."""
 
 _WRITABLE = 0o222
-_NEEDS_UNSAFE = "the registry calls the change unsafe: `--unsafe` makes it"
-
-
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """Which changes are meant.
-
-    Args:
-        concepts: Names of concepts; empty for all of them, and the moves.
-        select: Codes, prefixes or names of the rules whose findings are to be resolved.
-        unsafe: Whether to make changes that the registry calls unsafe.
-        strings: Kinds of strings to edit; the others are only reported.
-        docs: Whether to edit documents.
-        delete: Whether to delete the modules that the registry wants deleted.
-        force: Whether to change read-only files.
-        since: Only files that changed since this git revision.
-    """
-
-    concepts: tuple[str, ...] = ()
-    select: tuple[str, ...] = ()
-    unsafe: bool = False
-    strings: frozenset[str] = frozenset()
-    docs: bool = False
-    delete: bool = False
-    force: bool = False
-    since: str | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -119,18 +93,18 @@ def plan_opened(
     Raises:
         UsageError: A concept, a selector or a revision cannot be used.
     """
-    wanted = _Wanted(opened, scope)
-    tasks, left = _tasks(opened, wanted, scope)
-    rewritten = list(
-        rewriting(opened.root, tasks, catalogue.codemod_names(), jobs or default_jobs(), progress)
-    )
-    agreement = Agreement(opened.project, rewritten)
-    held = {(path, place.cause.symbol) for path, places in left.items() for place in places} | {
-        (one.outcome.path, place.cause.symbol) for one in rewritten for place in one.outcome.left
-    }
-    refused = agreement.refusals(
-        lambda path, cause: wanted.makes(cause) and (path, cause.symbol) not in held
-    )
+    wanted = Wanted(opened, scope)
+    codemods, jobs = catalogue.codemod_names(), jobs or default_jobs()
+    unmoved: frozenset[str] = frozenset()
+    while True:
+        tasks, left = _tasks(opened, wanted, scope, unmoved)
+        rewritten = list(rewriting(opened.root, tasks, codemods, jobs, progress))
+        agreement = Agreement(opened.project, rewritten)
+        refused = _refused(agreement, rewritten, left, wanted)
+        # A mock target moves with those who read its name, and not without them.
+        if refused.keys() <= unmoved or StringKind.MOCK.value not in scope.strings:
+            break
+        unmoved |= refused.keys()
     outcomes = [
         _settled(one, refused.get(one.outcome.path, ""), left.pop(one.outcome.path, ()))
         for one in rewritten
@@ -159,6 +133,23 @@ def plan_opened(
     return Plan(report, after)
 
 
+def _refused(
+    agreement: Agreement,
+    rewritten: Sequence[Rewritten],
+    left: Mapping[str, Sequence[Left]],
+    wanted: Wanted,
+) -> Mapping[str, str]:
+    """Why files stay as they are: by their own proofs, or by those of all files together."""
+    held = {(path, place.cause.symbol) for path, places in left.items() for place in places} | {
+        (one.outcome.path, place.cause.symbol) for one in rewritten for place in one.outcome.left
+    }
+    found = agreement.refusals(
+        lambda path, cause: wanted.makes(cause) and (path, cause.symbol) not in held
+    )
+    alone = (one.outcome for one in rewritten if one.outcome.outcome is Outcome.REFUSED)
+    return {one.path: one.why for one in alone} | dict(found)
+
+
 def _says_something(outcome: FileOutcome) -> bool:
     return outcome.outcome is not Outcome.UNCHANGED or bool(outcome.left)
 
@@ -183,25 +174,25 @@ def _settled(rewritten: Rewritten, why: str, left: Sequence[Left]) -> FileOutcom
     return msgspec.structs.replace(outcome, left=tuple(places))
 
 
-def _unparsable(opened: Opened, wanted: _Wanted) -> Iterator[FileOutcome]:
+def _unparsable(opened: Opened, wanted: Wanted) -> Iterator[FileOutcome]:
     """Files that spell what is deprecated and that no parser reads."""
     for error in opened.unparsable():
         if wanted.selects(error.path):
             yield FileOutcome(path=error.path, outcome=Outcome.REFUSED, why=error.message)
 
 
-def _texts(opened: Opened, wanted: _Wanted, scope: Scope) -> Iterator[FileOutcome]:
+def _texts(opened: Opened, wanted: Wanted, scope: Scope) -> Iterator[FileOutcome]:
     """Settings and documents, which no codemod reads."""
     for file in decide_text_files(opened.project, scope.strings, docs=scope.docs):
         if wanted.selects(file.path):
-            edits = tuple(one for one in file.edits if wanted.makes(one.cause))
+            edits = tuple(one for one in file.edits if wanted.names(one.cause))
             left = tuple(one for one in file.left if wanted.names(one.cause))
             chosen = msgspec.structs.replace(file, edits=edits, left=left)
-            yield rewrite_text(opened.root, chosen)
+            yield rewrite_text(opened.root, chosen, wanted.makes)
 
 
 def _tasks(
-    opened: Opened, wanted: _Wanted, scope: Scope
+    opened: Opened, wanted: Wanted, scope: Scope, unmoved: frozenset[str]
 ) -> tuple[list[FileTask], dict[str, Sequence[Left]]]:
     """What is to change, file by file, and what is left to a person."""
     project = opened.project
@@ -213,8 +204,9 @@ def _tasks(
     decided: defaultdict[str, list[Decision | Left]] = defaultdict(list)
     for one in moves:
         decided[one.path] += (*one.decisions, *one.left)
+    moving = [one for one in moves if one.path not in unmoved]
     others: Iterable[Mapping[str, Sequence[Decision | Left]]] = (
-        decide_strings(project, scope.strings, docs=scope.docs, moves=moves),
+        decide_strings(project, scope.strings, docs=scope.docs, moves=moving),
         decide_calls(project, proof, [one.path for one in moves if one.decisions]),
     )
     for found in others:
@@ -258,80 +250,3 @@ def _accompanied(project: Project, path: str, decisions: Sequence[Decision]) -> 
                 yield one
         else:
             yield one
-
-
-class _Wanted:
-    """Which changes are meant.
-
-    Raises:
-        UsageError: There is no such concept, rule or revision.
-    """
-
-    def __init__(self, opened: Opened, scope: Scope) -> None:
-        self._project = opened.project
-        known = {concept.name for concept in opened.project.concepts}
-        for name in scope.concepts:
-            if name not in known:
-                listed = ", ".join(sorted(known)) or "none"
-                raise UsageError(f"the registry has no concept {name!r}; it has: {listed}")
-        self._concepts = frozenset(scope.concepts)
-        self._codes = {rule.code for rule in catalogue.selected_rules(scope.select, ())}
-        self._is_limited = bool(scope.select)
-        self._scope = scope
-        self._selection = opened.selection
-        self._since = None if scope.since is None else _changed_since(opened, scope.since)
-
-    def selects(self, path: str) -> bool:
-        """Whether a file was asked for."""
-        is_changed = self._since is None or path in self._since
-        return is_changed and self._selection.selects(path)
-
-    def names(self, cause: Cause) -> bool:
-        """Whether a change for this cause was asked for."""
-        if self._concepts and cause.concept not in self._concepts:
-            return False
-        return not self._is_limited or cause.code in self._codes
-
-    def makes(self, cause: Cause) -> bool:
-        """Whether a change for this cause was asked for, and may be made."""
-        is_permitted = cause.fix is Fix.SAFE or (cause.fix is Fix.UNSAFE and self._scope.unsafe)
-        return is_permitted and self.names(cause)
-
-    def sifted(self, moves: Moves) -> Moves:
-        """The moves of one file that are made; what is held back is left."""
-        chosen, left = self.divided(moves.path, (*moves.decisions, *moves.left))
-        kept = tuple(one for one in chosen if isinstance(one, (MoveImport, MoveReference)))
-        return Moves(moves.path, kept, left)
-
-    def divided(
-        self, path: str, several: Sequence[Decision | Left]
-    ) -> tuple[tuple[Decision, ...], tuple[Left, ...]]:
-        """What is to be carried out in a file, and what is left of it to a person."""
-        chosen: list[Decision] = []
-        left: list[Left] = []
-        for one in several if self.selects(path) else ():
-            if not self.names(one.cause):
-                continue
-            if isinstance(one, Left):
-                left.append(one)
-            elif self.makes(one.cause):
-                chosen.append(one)
-            else:
-                left += _held_back(self._project, path, one)
-        return tuple(chosen), tuple(left)
-
-
-def _held_back(project: Project, path: str, decision: Decision) -> Iterator[Left]:
-    """The places of a change that needs the user's word."""
-    note = decision.cause.note
-    why = f"{note}: `--unsafe` makes the change all the same" if note else _NEEDS_UNSAFE
-    for line, column in places_of(project, path, decision):
-        yield Left(line=line, column=column, why=why, cause=decision.cause)
-
-
-def _changed_since(opened: Opened, revision: str) -> frozenset[str]:
-    """The project's files that differ from a revision, untracked ones included."""
-    changed = changed_since(opened.root, revision)
-    if changed is None:
-        raise UsageError(f"--since {revision}: git knows no such revision here")
-    return changed

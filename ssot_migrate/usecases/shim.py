@@ -18,14 +18,14 @@ from ssot_migrate.index.facts import Unparsable
 from ssot_migrate.index.index import Progress, no_progress
 from ssot_migrate.index.parse import parse
 from ssot_migrate.index.worker import MODULE
-from ssot_migrate.resolve.graph import When, edges_of
+from ssot_migrate.resolve.graph import ImportEdge, When, edges_of
 from ssot_migrate.resolve.modules import is_package_file
-from ssot_migrate.rewrite.shim_source import Shim, Style, Switch, shim_source
+from ssot_migrate.rewrite.shim_source import Shim, Style, Switch, header_of, shim_source
 from ssot_migrate.rewrite.surface import Surface, surface
 from ssot_migrate.usecases.project import Opened, Request, open_project
 from ssot_migrate.usecases.suggest import nearest_name
 from ssot_migrate.usecases.writing import write_at_once
-from ssot_migrate.workspace.source import read
+from ssot_migrate.workspace.source import Undecodable, decode, read
 
 if TYPE_CHECKING:
     import datetime
@@ -117,6 +117,9 @@ class _Writer:
         """The files to write, or the refusal, and what to know besides."""
         path = self._file or self._place()
         has = surface(self._project, self._module)
+        before = b"" if self._file is None else read(self._project.index.root, path)
+        if isinstance(before, FileError):
+            return [FileOutcome(path=path, outcome=Outcome.REFUSED, why=before.message)], []
         why = self._obstacle(has)
         if why:
             return [FileOutcome(path=path, outcome=Outcome.REFUSED, why=why)], []
@@ -126,12 +129,15 @@ class _Writer:
             style=self._wanted.style,
             remove_by=self._remove_by(),
             switch=self._env,
+            header=header_of(_text(before)),
         )
         after = shim_source(shim).encode()
+        if b"\r\n" in before:
+            after = after.replace(b"\n", b"\r\n")
         why = self._flaw(path, after, shim)
         if why:
             return [FileOutcome(path=path, outcome=Outcome.REFUSED, why=why)], []
-        return self._written(path, after), [*self._notes(path, has)]
+        return self._written(path, before, after), [*self._notes(path, has)]
 
     # --- what there is to say against it --------------------------------------------------------
 
@@ -158,26 +164,33 @@ class _Writer:
         return self._circle(has)
 
     def _circle(self, has: Surface) -> str:
-        """How a replacement comes to import the shim, if it does."""
-        project = self._project
+        """How a replacement comes to import the shim, if it does and did not before."""
         seen = {self._module}
-        pending = sorted({one.target.module for one in has.passed})
+        pending = {one.target.module for one in has.passed}
+        # Round these it goes already, and it works.
+        pending -= {edge.imported for edge in self._imported(self._module)}
         while pending:
-            module = pending.pop()
-            path = project.modules.path_of(module)
-            facts = project.facts(path) if path is not None else None
-            if module in seen or path is None or facts is None:
-                continue
+            module = min(pending)
+            pending.remove(module)
             seen.add(module)
-            for edge in edges_of(path, facts, project.resolver):
-                if edge.when in _AT_IMPORT and edge.imported == self._module:
+            for edge in self._imported(module):
+                if edge.imported == self._module:
                     return (
                         f"{edge.path}:{edge.line} imports `{self._module}` when the replacement "
                         "is imported, which would go round in a circle: move that import first"
                     )
-                if edge.when in _AT_IMPORT:
-                    pending.append(edge.imported)
+                if edge.imported not in seen:
+                    pending.add(edge.imported)
         return ""
+
+    def _imported(self, module: str) -> Iterator[ImportEdge]:
+        """What a module imports as it is imported itself."""
+        path = self._project.modules.path_of(module)
+        facts = self._project.facts(path) if path is not None else None
+        if path is not None and facts is not None:
+            for edge in edges_of(path, facts, self._project.resolver):
+                if edge.when in _AT_IMPORT:
+                    yield edge
 
     def _flaw(self, path: str, after: bytes, shim: Shim) -> str:
         """What is wrong with the text of a shim, asked as of any other module; empty if nothing."""
@@ -197,12 +210,9 @@ class _Writer:
 
     # --- what is written ------------------------------------------------------------------------
 
-    def _written(self, path: str, after: bytes) -> list[FileOutcome]:
+    def _written(self, path: str, before: bytes, after: bytes) -> list[FileOutcome]:
         if self._file is None:
             return [FileOutcome(path=path, outcome=Outcome.CHANGED, after=after, is_new=True)]
-        before = read(self._project.index.root, path)
-        if isinstance(before, FileError):
-            return [FileOutcome(path=path, outcome=Outcome.REFUSED, why=before.message)]
         if before == after:
             return []
         shim = FileOutcome(path=path, outcome=Outcome.CHANGED, before=before, after=after)
@@ -276,3 +286,8 @@ class _Writer:
             inner = sorted(name for name in names if name.startswith(f"{self._module}."))
             if inner:
                 yield f"modules inside need shims of their own: {', '.join(inner[:_MOST_TOLD])}"
+
+
+def _text(data: bytes) -> str:
+    text = decode(data)
+    return "" if isinstance(text, Undecodable) else text

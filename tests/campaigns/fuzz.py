@@ -18,8 +18,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
-from ssot_migrate.usecases.apply import Scope, plan
+from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
+from ssot_migrate.usecases.wanted import Scope
 
 from . import planting
 from .invariants import leftovers, problems

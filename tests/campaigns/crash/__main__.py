@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -42,6 +43,8 @@ def main() -> int:
     for unknown in set(arguments.sections) - set(SECTIONS):
         parser.error(f"there is no section {unknown}")
     os.umask(0o022)
+    # So that the scratch folder is removed then as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     scale = msgspec.structs.replace(SHORT if arguments.short else Scale(), seed=arguments.seed)
     tallies = {}
     for name in arguments.sections or SECTIONS:

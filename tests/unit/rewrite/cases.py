@@ -89,7 +89,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             if module.partition(".")[0] == top:
                 folder = module.replace(".", "/")
                 path = f"{folder}.py" if "." in module else f"{folder}/__init__.py"
-                found |= {package: b"" for package in _packages(path)}
+                found |= dict.fromkeys(_packages(path), b"")
                 found[path] = (
                     f"class {name}: ...\n".encode() if name else b"def __getattr__(name): ...\n"
                 )

@@ -30,7 +30,7 @@ NEAR = MOVE.replace("old.mod", "pkg.mod").replace("new.mod", "pkg.other")
 class Codemod:
     """The real codemod with a defect."""
 
-    HANDLES = (MoveImport, MoveReference)
+    HANDLES: tuple[type, ...] = (MoveImport, MoveReference)
 
     def __init__(self, broken: Broken) -> None:
         self._broken = broken

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssot_migrate.domain.finding import Fix
 from ssot_migrate.domain.outcome import Outcome
 from ssot_migrate.rewrite.strings import KINDS
 from ssot_migrate.rewrite.text_files import decide_text_files, rewrite_text
@@ -143,6 +144,15 @@ class TestConfiguration:
         if is_repository:
             subprocess.run(["git", "init", "-q"], cwd=made.index.root, check=True)
         assert [row.partition(":")[0] for row in left(made)] == ["a.cfg"]
+
+    def test_a_change_that_is_not_permitted_is_told(self, project: MakeProject) -> None:
+        made = project({**TREE, "a.cfg": "a = old.mod\n"}, MODULE)
+        (file,) = decide_text_files(made, KINDS)
+        outcome = rewrite_text(made.index.root, file, lambda cause: cause.fix is Fix.SAFE)
+        assert (outcome.outcome, outcome.after) == (Outcome.UNCHANGED, None)
+        (place,) = outcome.left
+        assert (place.line, place.column) == (1, 5)
+        assert place.why == "`--unsafe` makes it `new.mod`"
 
     def test_a_file_that_changed_meanwhile(self, project: MakeProject) -> None:
         made = project({**TREE, "a.cfg": "a = old.mod\n"}, MODULE)

@@ -293,6 +293,21 @@ def test_a_second_time_there_is_nothing_to_do(write_tree: Write) -> None:
     assert not again.run
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_comments_at_the_top_and_line_ends_stay(write_tree: Write, end: bytes) -> None:
+    root = write_tree(TREE, REGISTRY)
+    old = root / "app/old.py"
+    head = "#!/usr/bin/env python\n# -*- coding: latin-1 -*-\n# \u00a9 The Team \n#\n# All of it\n"
+    source = textwrap.dedent(TREE["app/old.py"]).encode()
+    old.write_bytes((head.encode("latin-1") + source).replace(b"\n", end))
+    _shim(root)
+    written = old.read_bytes()
+    told = '#!/usr/bin/env python\n# \u00a9 The Team\n#\n# All of it\n"""Deprecated: use '
+    assert written.startswith(told.encode().replace(b"\n", end))
+    assert written.count(b"\n") == written.count(end)
+    _run(root, "import app.old; app.old.Engine")
+
+
 def test_a_dry_run_writes_nothing(write_tree: Write) -> None:
     root = write_tree(TREE, REGISTRY)
     before = (root / "app/old.py").read_bytes()
@@ -439,6 +454,20 @@ def test_a_circle_is_refused(write_tree: Write, style: Style) -> None:
     (root / "app/helpers.py").write_text("def shout(x):\n    from app.old import LIMIT\n")
     assert _shim(root, style=style).changed
     _run(root, "import app.core, app.helpers, app.old; app.old.connect; app.helpers.shout(1)")
+
+
+def test_a_circle_that_is_there_already_is_no_obstacle(write_tree: Write) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/core.py": "class A: ...\nfrom app import helpers\n",
+        "app/helpers.py": "from app.old import A\n",
+        "app/old.py": "from app.core import A\n",
+    }
+    for style in STYLES:
+        root = write_tree(files, '[[moves]]\nfrom = "app.old"\nto = "app.core"\n')
+        assert _shim(root, style=style).changed
+        for first in ("core", "helpers", "old"):
+            _run(root, f"import app.{first}; import app.old, app.helpers; app.old.A")
 
 
 def test_a_replacement_that_comes_from_the_old_module_is_none(write_tree: Write) -> None:

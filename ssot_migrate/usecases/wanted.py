@@ -1,0 +1,125 @@
+"""Which changes of a migration are meant, and which of those may be made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ssot_migrate import catalogue
+from ssot_migrate.domain.errors import UsageError
+from ssot_migrate.domain.finding import Fix
+from ssot_migrate.domain.outcome import Cause, Left
+from ssot_migrate.rewrite.decisions import MoveImport, MoveReference
+from ssot_migrate.rewrite.moves import Moves, places_of
+from ssot_migrate.workspace.git import changed_since
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ssot_migrate.lint.project import Project
+    from ssot_migrate.rewrite.decisions import Decision
+    from ssot_migrate.usecases.project import Opened
+
+_NEEDS_UNSAFE = "the registry calls the change unsafe: `--unsafe` makes it"
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Which changes are meant.
+
+    Args:
+        concepts: Names of concepts; empty for all of them, and the moves.
+        select: Codes, prefixes or names of the rules whose findings are to be resolved.
+        unsafe: Whether to make changes that the registry calls unsafe.
+        strings: Kinds of strings to edit; the others are only reported.
+        docs: Whether to edit documents.
+        delete: Whether to delete the modules that the registry wants deleted.
+        force: Whether to change read-only files.
+        since: Only files that changed since this git revision.
+    """
+
+    concepts: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    unsafe: bool = False
+    strings: frozenset[str] = frozenset()
+    docs: bool = False
+    delete: bool = False
+    force: bool = False
+    since: str | None = None
+
+
+class Wanted:
+    """Which changes are meant.
+
+    Raises:
+        UsageError: There is no such concept, rule or revision.
+    """
+
+    def __init__(self, opened: Opened, scope: Scope) -> None:
+        self._project = opened.project
+        known = {concept.name for concept in opened.project.concepts}
+        for name in scope.concepts:
+            if name not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise UsageError(f"the registry has no concept {name!r}; it has: {listed}")
+        self._concepts = frozenset(scope.concepts)
+        self._codes = {rule.code for rule in catalogue.selected_rules(scope.select, ())}
+        self._is_limited = bool(scope.select)
+        self._scope = scope
+        self._selection = opened.selection
+        self._since = None if scope.since is None else _changed_since(opened, scope.since)
+
+    def selects(self, path: str) -> bool:
+        """Whether a file was asked for."""
+        is_changed = self._since is None or path in self._since
+        return is_changed and self._selection.selects(path)
+
+    def names(self, cause: Cause) -> bool:
+        """Whether a change for this cause was asked for."""
+        if self._concepts and cause.concept not in self._concepts:
+            return False
+        return not self._is_limited or cause.code in self._codes
+
+    def makes(self, cause: Cause) -> bool:
+        """Whether a change for this cause was asked for, and may be made."""
+        is_permitted = cause.fix is Fix.SAFE or (cause.fix is Fix.UNSAFE and self._scope.unsafe)
+        return is_permitted and self.names(cause)
+
+    def sifted(self, moves: Moves) -> Moves:
+        """The moves of one file that are made; what is held back is left."""
+        chosen, left = self.divided(moves.path, (*moves.decisions, *moves.left))
+        kept = tuple(one for one in chosen if isinstance(one, (MoveImport, MoveReference)))
+        return Moves(moves.path, kept, left)
+
+    def divided(
+        self, path: str, several: Sequence[Decision | Left]
+    ) -> tuple[tuple[Decision, ...], tuple[Left, ...]]:
+        """What is to be carried out in a file, and what is left of it to a person."""
+        chosen: list[Decision] = []
+        left: list[Left] = []
+        for one in several if self.selects(path) else ():
+            if not self.names(one.cause):
+                continue
+            if isinstance(one, Left):
+                left.append(one)
+            elif self.makes(one.cause):
+                chosen.append(one)
+            else:
+                left += _held_back(self._project, path, one)
+        return tuple(chosen), tuple(left)
+
+
+def _held_back(project: Project, path: str, decision: Decision) -> Iterator[Left]:
+    """The places of a change that needs the user's word."""
+    note = decision.cause.note
+    why = f"{note}: `--unsafe` makes the change all the same" if note else _NEEDS_UNSAFE
+    for line, column in places_of(project, path, decision):
+        yield Left(line=line, column=column, why=why, cause=decision.cause)
+
+
+def _changed_since(opened: Opened, revision: str) -> frozenset[str]:
+    """The project's files that differ from a revision, untracked ones included."""
+    changed = changed_since(opened.root, revision)
+    if changed is None:
+        raise UsageError(f"--since {revision}: git knows no such revision here")
+    return changed
