@@ -13,7 +13,7 @@ from ssot_migrate.transaction.store import RunStore
 from ssot_migrate.usecases.planning import plan, plan_opened
 from ssot_migrate.usecases.project import Opened, Request, open_project
 from ssot_migrate.usecases.wanted import Scope
-from ssot_migrate.usecases.waves import Event, run_waves, settled, waves_of
+from ssot_migrate.usecases.waves import is_deletion, run_waves, settled, waves_of
 from ssot_migrate.usecases.writing import change_of, require_committed, require_order
 from ssot_migrate.workspace.command import Ran, run_command
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ssot_migrate.domain.outcome import Wave
     from ssot_migrate.transaction.run import Run
+    from ssot_migrate.usecases.checked import Event
 
 __all__ = ["Confirm", "Scope", "Writing", "apply", "plan"]
 
@@ -150,7 +151,15 @@ def _confirmed(report: ApplyReport, confirm: Confirm) -> ApplyReport:
                 one, outcome=Outcome.UNCHANGED, why=_NOT_WANTED, edits=(), after=None
             )
         )
+    if any(one.why == _NOT_WANTED for one in files):
+        files = [_kept(one) if is_deletion(one) else one for one in files]
     return msgspec.structs.replace(report, files=tuple(files))
+
+
+def _kept(deletion: FileOutcome) -> FileOutcome:
+    """A deletion that was planned for when everything else is written."""
+    why = "is not deleted: a file that was left as it is may need it"
+    return msgspec.structs.replace(deletion, outcome=Outcome.REFUSED, why=why)
 
 
 def _summary(files: Sequence[FileOutcome]) -> dict[str, int]:

@@ -115,14 +115,17 @@ def plan_opened(
     )
     outcomes += _unparsable(opened, wanted)
     outcomes += _texts(opened, wanted, scope)
-    after = agreement.after(without=refused)
+    if not scope.force:
+        outcomes = [_writable(opened.root, one) for one in outcomes]
+    stays = {one.path for one in outcomes if one.outcome is Outcome.REFUSED}
+    after = agreement.after(without=stays)
     notes = opened.notes
     if scope.delete:
         deletions = plan_deletions(after, scope.concepts)
+        gone = {one.path for one in deletions.outcomes if one.outcome is Outcome.CHANGED}
+        outcomes = [one for one in outcomes if one.path not in gone]
         outcomes += deletions.outcomes
         notes += deletions.notes
-    if not scope.force:
-        outcomes = [_writable(opened.root, one) for one in outcomes]
     report = ApplyReport(
         root=".",
         files=tuple(sorted(filter(_says_something, outcomes), key=lambda one: one.path)),

@@ -267,8 +267,8 @@ def rendered(tally: Tally, seed: int, show: int) -> str:
     first = {_kind(failure.what): failure for failure in reversed(found)}
     chosen = [failure for failure in found if first[_kind(failure.what)] is failure]
     chosen += [failure for failure in tally.failures if failure not in chosen]
-    for failure in chosen[:show]:
-        rows += shown(failure)
+    texts = ["\n".join(shown(failure)) for failure in chosen[:show]]
+    rows += dict.fromkeys(texts)
     return "\n".join(rows) + "\n"
 
 

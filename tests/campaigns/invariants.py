@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _MAY_DOUBLE = re.compile(r"#\s*(noqa|type:|pragma|pylint|ruff|isort|nosec|fmt|mypy|pyright|pyre)")
-_TYPE = re.compile(r"#\s*type:")
 _MAY_LOSE_IMPORT = re.compile(rb"#\s*type:|before_ = 1;|(condition_|Line_|line_\(\)): ")
 """Planted lines on which an import may stand beside other code, and comments that are types."""
 
@@ -85,20 +84,13 @@ def _bytes(before: bytes, after: bytes) -> Iterator[str]:
 
 def _comments(before: bytes, after: bytes) -> Iterator[str]:
     old, new = _comment_counts(before), _comment_counts(after)
-    lost = [one for one in old - new if not _TYPE.match(one)]
-    if _import_count(after) < _import_count(before):
-        # A directive goes with the statement that it is about.
-        lost = [one for one in lost if not _MAY_DOUBLE.match(one)]
+    # A directive may go with the statement that it is about.
+    lost = [one for one in old - new if not _MAY_DOUBLE.match(one)]
     more = [one for one in new - old if not _MAY_DOUBLE.match(one)]
     if lost:
         yield f"a comment is lost: {lost[0]}"
     if more:
         yield f"a comment is doubled: {more[0]}"
-
-
-def _import_count(source: bytes) -> int:
-    nodes = ast.walk(ast.parse(source))
-    return sum(isinstance(node, ast.alias) for node in nodes)
 
 
 def _comment_counts(source: bytes) -> Counter[str]:

@@ -79,6 +79,7 @@ class Imported(NamedTuple):
 
     line: int
     column: int
+    bound: str
     path: str
     plain: str
     suite: tuple[str, ...]
@@ -149,6 +150,7 @@ class _Chain(NamedTuple):
     name: str
     attributes: str
     quoted: bool
+    suite: tuple[str, ...]
 
 
 def read(source: bytes, module: str, *, is_package: bool) -> Reading:
@@ -237,7 +239,8 @@ class _Reader(ast.NodeTransformer):
                 path = f"{self._absolute(node.level, node.module)}.{alias.name}"
                 plain = ""
             is_module = isinstance(node, ast.Import)
-            imported = Imported(node.lineno, node.col_offset, path, plain, self._suite, is_module)
+            place = (node.lineno, node.col_offset)
+            imported = Imported(*place, bound, path, plain, self._suite, is_module)
             self._bindings.append((self._scope, bound, imported))
 
     def _absolute(self, level: int, module: str | None) -> str:
@@ -346,7 +349,7 @@ class _Reader(ast.NodeTransformer):
     def _chain(self, node: ast.Name | ast.Attribute, name: str, attributes: str) -> ast.AST:
         new = ast.copy_location(ast.Name(_PLACEHOLDER, node.ctx), node)
         quoted = getattr(node, "is_quoted", False)
-        self._chains.append(_Chain(new, self._scope, name, attributes, quoted))
+        self._chains.append(_Chain(new, self._scope, name, attributes, quoted, self._suite))
         return new
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
@@ -424,7 +427,7 @@ def _use(chain: _Chain) -> Use:
     if in_order and any((one.line, one.column) < here for one in imports):
         # What comes later does not count yet.
         imports = tuple(one for one in imports if (one.line, one.column) < here)
-        certain = [one for one in imports if one.suite == binder.suite]
+        certain = [one for one in imports if _runs_before(one.suite, chain.suite)]
         since = (certain[-1].line, certain[-1].column) if certain else (-1, 0)
         imports = tuple(one for one in imports if (one.line, one.column) >= since)
         others = [place for place in others if since < place < here]
@@ -444,6 +447,16 @@ def _use(chain: _Chain) -> Use:
         imports,
         chain.attributes,
         in_order and binder.parent is None,
+    )
+
+
+def _runs_before(suite: tuple[str, ...], user: tuple[str, ...]) -> bool:
+    """Whether a suite is the user's, or one around it."""
+    place = len(suite) - 1
+    return (
+        user[:place] == suite[:place]
+        and user[place : place + 1] != ()
+        and (user[place].rstrip("0123456789") == suite[place])
     )
 
 
