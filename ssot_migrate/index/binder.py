@@ -14,7 +14,7 @@ from ssot_migrate.index.scopes import (
     end_of,
     end_of_block,
 )
-from ssot_migrate.index.syntax import suppresses_import_error
+from ssot_migrate.index.syntax import parts_of, suppresses_import_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,7 +72,7 @@ class Binder:
         if handler is not None:
             handler(self, node, scope, until)
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in parts_of(node):
                 self._node(child, scope, until)
 
     # What binds

@@ -16,6 +16,7 @@ from ssot_migrate.index.binder import (
 from ssot_migrate.index.bound import Bound, Routine
 from ssot_migrate.index.call_facts import CallContext
 from ssot_migrate.index.formatted import IS_EXACT, settle
+from ssot_migrate.index.syntax import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -94,7 +95,7 @@ class CallWalk:
         if handler is not None:
             handler(self, node, scope, context)
         else:
-            self._suite(ast.iter_child_nodes(node), scope, context)
+            self._suite(parts_of(node), scope, context)
 
     def _suite(self, nodes: Iterable[ast.AST | None], scope: Scope, context: int) -> None:
         for node in nodes:

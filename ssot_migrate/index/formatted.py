@@ -49,20 +49,20 @@ def settle(node: ast.JoinedStr, lines: Sequence[bytes]) -> None:
         exact = [_parsed(field, text, node.lineno, node.col_offset) for field in fields]
     except (SyntaxError, ValueError, IndexError, RecursionError, tokenize.TokenError):
         return
-    guessed = list(_values(node))
+    guessed = list(values_of(node))
     if [ast.dump(one) for one in exact] == [ast.dump(one) for one in guessed]:
         for right, wrong in zip(exact, guessed, strict=True):
             for source, target in zip(ast.walk(right), ast.walk(wrong), strict=True):
                 ast.copy_location(target, source)
 
 
-def _values(node: ast.JoinedStr) -> Iterator[ast.expr]:
+def values_of(node: ast.JoinedStr) -> Iterator[ast.expr]:
     """The values of the fields, those of a format specification behind their own."""
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
             yield part.value
             if isinstance(part.format_spec, ast.JoinedStr):
-                yield from _values(part.format_spec)
+                yield from values_of(part.format_spec)
 
 
 def _parsed(field: _Field, text: str, line: int, column: int) -> ast.expr:

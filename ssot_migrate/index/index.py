@@ -216,14 +216,12 @@ class Index:
 
     def load(self, wanted: Mapping[str, tuple[str, ...]], *, what: str = "Indexing") -> None:
         """Bring facts into memory: asked kinds by path. Later calls find them there."""
-        missing = {
-            path: kinds
-            for path, kinds in wanted.items()
-            if path in self._files
-            and path not in self.errors
-            and path not in self.unparsable
-            and any((path, kind) not in self._decoded for kind in kinds)
-        }
+        missing: dict[str, tuple[str, ...]] = {}
+        for path, kinds in wanted.items():
+            if path in self._files and path not in self.errors and path not in self.unparsable:
+                absent = tuple(kind for kind in kinds if (path, kind) not in self._decoded)
+                if absent:
+                    missing[path] = absent
         if self._cache is not None:
             missing = self._from_cache(missing, self._cache)
         if missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,9 +13,10 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_FEW = 24
+_FEW, _FEWER = 24, 8
 _ANYTHING = re.compile(b"")
-_IDENTIFIER = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+_WORD = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_SPACED = bytes(byte if byte in _WORD else 32 for byte in range(256))
 
 
 class Needle(msgspec.Struct, frozen=True, order=True):
@@ -35,33 +37,44 @@ class Needle(msgspec.Struct, frozen=True, order=True):
 def matcher(needles: Iterable[Needle]) -> Callable[[bytes], bool]:
     """A predicate: does a file's content spell what one of the needles asks for?
 
-    A few needles are searched one by one at memory speed. For many, the file's identifiers are
-    looked up among them, so that the cost depends on the file's size alone. A name that is not
-    ASCII may be spelled in several ways (PEP 3131): then every file matches.
+    A few names are searched one by one at memory speed. For many, the file's words are looked up
+    among them, so that the cost depends on the file's size alone. A name that is not ASCII may be
+    spelled in several ways (PEP 3131): then every file matches.
     """
     wanted = sorted(set(needles))
     if not all(needle.name.isascii() and needle.beside.isascii() for needle in wanted):
         return lambda _data: True
-    if len(wanted) <= _FEW:
-        sought = [(n.name.encode(), n.beside.encode(), _pattern(n).search) for n in wanted]
-        return lambda data: any(
-            name in data and beside in data and search(data) for name, beside, search in sought
-        )
-    by_name: dict[bytes, list[tuple[bytes, Needle]]] = {}
+    by_name: defaultdict[bytes, list[tuple[bytes, Needle]]] = defaultdict(list)
     for needle in wanted:
-        by_name.setdefault(needle.name.encode(), []).append((needle.beside.encode(), needle))
-    spelled_out = [name for name in by_name if not name.decode().isidentifier()]
+        by_name[needle.name.encode()].append((needle.beside.encode(), needle))
+
+    def spells_one_of(names: Iterable[bytes], data: bytes) -> bool:
+        return any(
+            name in data
+            and any(beside in data and _pattern(one).search(data) for beside, one in by_name[name])
+            for name in names
+        )
+
+    if len(by_name) <= _FEW:
+        return lambda data: spells_one_of(by_name, data)
+    # What is more than an identifier is looked up by the last one in it.
+    by_word: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for name in by_name:
+        by_word[_words(name)[-1]].append(name)
+    besides = {needle.beside.encode() for needle in wanted}
+    shared = besides if len(besides) <= _FEWER else {b""}
 
     def matches(data: bytes) -> bool:
-        found = set(_IDENTIFIER.findall(data)) & by_name.keys()
-        found.update(name for name in spelled_out if name in data)
-        return any(
-            beside in data and _pattern(needle).search(data)
-            for name in found
-            for beside, needle in by_name[name]
+        return any(beside in data for beside in shared) and any(
+            spells_one_of(by_word[word], data) for word in by_word.keys() & _words(data)
         )
 
     return matches
+
+
+def _words(data: bytes) -> list[bytes]:
+    """What stands between all that can be no part of an ASCII identifier."""
+    return data.translate(_SPACED).split()
 
 
 @functools.cache
@@ -78,12 +91,12 @@ def spelled(data: bytes, names: Iterable[str]) -> set[str]:
     wanted = set(names)
     if len(wanted) <= _FEW:
         return {name for name in wanted if not name.isascii() or name.encode() in data}
-    identifiers = set(_IDENTIFIER.findall(data))
+    words = set(_words(data))
     return {
         name
         for name in wanted
         if not name.isascii()
-        or name.encode() in identifiers
+        or name.encode() in words
         or (not name.isidentifier() and name.encode() in data)
     }
 

@@ -17,7 +17,7 @@ from ssot_migrate.index.string_forms import (
     passed,
     path_prefix,
 )
-from ssot_migrate.index.syntax import Columns, constant_text, dotted_name
+from ssot_migrate.index.syntax import Columns, constant_text, dotted_name, parts_of
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -85,14 +85,8 @@ class _Reader:
         handler = _HANDLERS.get(node.__class__)
         if handler is not None:
             handler(self, node, scope)
-            return
-        for field in _FIELDS[node.__class__]:
-            part = getattr(node, field, None)
-            if part.__class__ is list:
-                for one in part:
-                    if isinstance(one, ast.AST):
-                        self.visit(one, scope)
-            elif isinstance(part, ast.AST):
+        else:
+            for part in parts_of(node):
                 self.visit(part, scope)
 
     # What can hold strings
@@ -252,13 +246,6 @@ def _within(scope: str, name: str) -> str:
     return f"{scope}.{name}" if scope else name
 
 
-# Fields that hold names and operators are not looked into.
-_NO_CODE = {"ctx", "op", "ops", "id", "attr", "arg", "name", "names", "asname", "kind", "module"}
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
-    kind: tuple(field for field in kind._fields if field not in _NO_CODE)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
-}
 _Handler: TypeAlias = Callable[[_Reader, Any, str], None]
 _HANDLERS: dict[type[ast.AST], _Handler] = {
     ast.Constant: _Reader._constant,

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 _CATEGORY = re.compile(r"(Pending)?(Deprecat|Removed|Future)\w*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+# Fields that hold names and operators are not looked into.
+_NO_CODE = {"ctx", "op", "ops", "id", "attr", "arg", "name", "names", "asname", "kind", "module"}
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: tuple(field for field in kind._fields if field not in _NO_CODE)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 
 
 class Columns:
@@ -45,6 +52,16 @@ class Columns:
         text = decode(self._source)
         lines = [] if isinstance(text, Undecodable) else _LINE_END.split(text)
         return [line.encode("utf-8", "replace") for line in lines]
+
+
+def parts_of(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes directly below a node that can hold code, in order."""
+    for field in _FIELDS[node.__class__]:
+        part = getattr(node, field, None)
+        if part.__class__ is list:
+            yield from (one for one in part if isinstance(one, ast.AST))
+        elif isinstance(part, ast.AST):
+            yield part
 
 
 def dotted_name(node: ast.AST | None) -> str:

@@ -14,7 +14,7 @@ from ssot_migrate.index.binder import (
     parameters_of,
 )
 from ssot_migrate.index.facts import Import, Reference, UseFacts
-from ssot_migrate.index.formatted import IS_EXACT, settle
+from ssot_migrate.index.formatted import IS_EXACT, settle, values_of
 from ssot_migrate.index.quoted import parse_quoted, type_comments
 from ssot_migrate.index.scopes import ALWAYS, Scope, end_of, start_of
 from ssot_migrate.index.strings import (
@@ -23,7 +23,7 @@ from ssot_migrate.index.strings import (
     types_taken,
     untyped_parts,
 )
-from ssot_migrate.index.syntax import Columns, dotted_name
+from ssot_migrate.index.syntax import Columns, dotted_name, parts_of
 
 _BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _UNIONS = (ast.Tuple, ast.List, ast.BinOp, ast.Starred)
@@ -49,6 +49,7 @@ class _Reader:
 
     def __init__(self, binder: Binder, imports: tuple[Import, ...], columns: Columns) -> None:
         self._imports = imports
+        self._bound = {one.bound for one in imports}
         self._scope_of = binder.scope_of
         self._types_of = binder.types_of
         self._module = next(iter(binder.scope_of.values())).module
@@ -81,7 +82,7 @@ class _Reader:
         if handler is not None:
             handler(self, node, scope)
         else:
-            for part in ast.iter_child_nodes(node):
+            for part in parts_of(node):
                 self.visit(part, scope)
 
     def _visit_all(self, nodes: list[Any], scope: Scope) -> None:
@@ -246,10 +247,20 @@ class _Reader:
     # Strings
 
     def _formatted(self, node: ast.JoinedStr, scope: Scope) -> None:
-        if not IS_EXACT:
+        if not IS_EXACT and self._has_places(node):
             settle(node, self._columns.lines)
         # The text between the braces is only a part of a string.
         self._visit_all([p for p in node.values if not isinstance(p, ast.Constant)], scope)
+
+    def _has_places(self, node: ast.JoinedStr) -> bool:
+        """Whether an f-string's fields hold what is told with its position."""
+        return any(
+            part.id in self._bound
+            if isinstance(part, ast.Name)
+            else isinstance(part, ast.Constant) and isinstance(part.value, str)
+            for value in values_of(node)
+            for part in ast.walk(value)
+        )
 
 
 _Handler: TypeAlias = Callable[[_Reader, Any, Scope], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import sys
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ from ssot_migrate.workspace.source import read
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Callable
 
 MODULE: Final = "module"
 SHAPES: Final = "shapes"
@@ -135,19 +137,23 @@ def _encode(tree: ast.Module, data: bytes, kinds: tuple[str, ...]) -> tuple[tupl
 def _encode_deep(
     tree: ast.Module, data: bytes, kinds: tuple[str, ...]
 ) -> tuple[tuple[str, bytes], ...]:
+    from ssot_migrate.index.extract import module_facts
+
     encode = msgspec.msgpack.encode
+    # Several kinds start from the module's imports.
+    module = cache(partial(module_facts, tree, data))
     try:
-        facts = tuple((kind, encode(_extract(kind, tree, data))) for kind in kinds)
+        facts = tuple((kind, encode(_extract(kind, tree, data, module))) for kind in kinds)
     except RecursionError:
         return ((UNPARSABLE, encode(Unparsable("nested too deeply to be read"))),)
     return facts
 
 
-def _extract(kind: str, tree: ast.Module, data: bytes) -> Facts | CallFacts:
-    from ssot_migrate.index.extract import module_facts
-
+def _extract(
+    kind: str, tree: ast.Module, data: bytes, module: Callable[[], ModuleFacts]
+) -> Facts | CallFacts:
     if kind == MODULE:
-        return module_facts(tree, data)
+        return module()
     if kind == SHAPES:
         from ssot_migrate.index.shapes import shape_facts
 
@@ -163,7 +169,7 @@ def _extract(kind: str, tree: ast.Module, data: bytes) -> Facts | CallFacts:
     if kind == CALLS:
         from ssot_migrate.index.calls import call_facts
 
-        return call_facts(tree, data, module_facts(tree, data).imports)
+        return call_facts(tree, data, module().imports)
     from ssot_migrate.index.uses import use_facts
 
-    return use_facts(tree, data, module_facts(tree, data).imports)
+    return use_facts(tree, data, module().imports)

@@ -64,6 +64,8 @@ class Draft:
         self.added: list[Wanted] = []
         self.renamed: dict[int, Wanted] = {}
         self._gone: set[int] = set()
+        # Names whose comments have been written: one that becomes two names has them once.
+        self._told: set[int] = set()
         self._node: ImportStatement | None = None
 
     @property
@@ -166,6 +168,7 @@ class Draft:
             names = list(node.names)
             for come in group:
                 names[come.number] = _renamed(names[come.number], come.wanted)
+            self._told.update(numbers)
             node = node.with_changes(names=names)
             node = without(node, [n for n in range(self.count) if n not in numbers])
             node = redirected(node, level, module)
@@ -232,8 +235,9 @@ class Draft:
 
     def _item(self, come: Come) -> Item | None:
         """The name that one replaces, if it leaves the statement with its comments."""
-        if "#" not in self.text or come.number not in self._gone:
+        if "#" not in self.text or come.number not in self._gone or come.number in self._told:
             return None
+        self._told.add(come.number)
         return self._items()[come.number] if isinstance(self.node, FROM_IMPORTS) else None
 
     def _items(self) -> list[Item]:

@@ -70,6 +70,9 @@ def rewrite_bytes(data: bytes, task: FileTask, codemods: Sequence[Codemod]) -> R
         return _refused(task.path, refused.why, data, tuple(left))
     except RecursionError:
         return _refused(task.path, "is nested too deeply", data, tuple(left))
+    except Exception as error:  # of a codemod, which may be anybody's
+        why = f"a codemod failed on it: {type(error).__name__}: {error}"
+        return _refused(task.path, why, data, tuple(left))
     outcome = FileOutcome(
         path=task.path,
         outcome=Outcome.CHANGED if edits else Outcome.UNCHANGED,

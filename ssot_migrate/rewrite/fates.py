@@ -260,7 +260,7 @@ class Fates:
             single = Wanted(parent, leaf)
         by_name = single is not None and self._local.can_take(index, single)
         # `from package import name` is right for a module and for a name.
-        is_open = not target.name and statement.aliased
+        is_open = not target.name
         if (
             by_name
             and single is not None

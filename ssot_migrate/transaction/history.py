@@ -97,12 +97,14 @@ def record_of(begun: Begun, records: Sequence[Record]) -> RunRecord:
     in_force = {plan.number for plan in plans_in_force(records)}
     committed = _committed(records)
     rolled_back = any(plan.kind is Kind.ROLLBACK for plan in committed)
-    if interrupted_plan(records) is not None or not finished:
+    was_planned = any(isinstance(record, Planned) for record in records)
+    if interrupted_plan(records) is not None or (was_planned and not finished):
         state = RunState.UNFINISHED
     elif rolled_back:
         state = RunState.ROLLED_BACK
     else:
-        state = RunState.DONE if finished[0].completed else RunState.INTERRUPTED
+        is_done = bool(finished) and finished[0].completed
+        state = RunState.DONE if is_done else RunState.INTERRUPTED
     return RunRecord(
         id=begun.id,
         state=state,

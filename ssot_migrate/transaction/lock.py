@@ -56,10 +56,17 @@ class Lock:
 
     def release(self) -> None:
         """Let others in; again does nothing."""
-        if self._descriptor in _HELD:
-            _HELD.discard(self._descriptor)
-            with suppress(OSError):  # it is closed all the same
+        if self._descriptor not in _HELD:
+            return
+        _HELD.discard(self._descriptor)
+        try:
+            self._ops.close(self._descriptor)
+        except OSError:  # it is closed all the same
+            pass
+        except BaseException:  # an interrupt, perhaps just before it was closed
+            with suppress(OSError):
                 self._ops.close(self._descriptor)
+            raise
 
     def __enter__(self) -> Lock:
         return self

@@ -114,5 +114,7 @@ class Run:
                 self._folder.settle()
                 self._folder.finish(completed=False, summary={})
         finally:
-            self._folder.close()
-            self._lock.release()
+            try:
+                self._folder.close()
+            finally:
+                self._lock.release()

@@ -16,6 +16,7 @@ from ssot_migrate.index.index import Progress, default_jobs, no_progress
 from ssot_migrate.lint.call_proof import CALL_MISMATCH, CallProof
 from ssot_migrate.lint.project import Project
 from ssot_migrate.lint.strings.kinds import StringKind
+from ssot_migrate.resolve.resolution import Kind
 from ssot_migrate.rewrite.accepted import with_fitting_calls
 from ssot_migrate.rewrite.agreement import Agreement
 from ssot_migrate.rewrite.calls import decide_calls
@@ -27,7 +28,7 @@ from ssot_migrate.rewrite.decisions import (
     RenameCall,
 )
 from ssot_migrate.rewrite.engine import Rewritten
-from ssot_migrate.rewrite.moves import MoveDecider
+from ssot_migrate.rewrite.moves import MoveDecider, Moves
 from ssot_migrate.rewrite.pool import rewrite_all
 from ssot_migrate.rewrite.sharing import names_read_elsewhere
 from ssot_migrate.rewrite.strings import decide_strings
@@ -210,7 +211,9 @@ def _tasks(
     moving = [one for one in moves if one.path not in unmoved]
     others: Iterable[Mapping[str, Sequence[Decision | Left]]] = (
         decide_strings(project, scope.strings, docs=scope.docs, moves=moving),
-        decide_calls(project, proof, [one.path for one in moves if one.decisions]),
+        decide_calls(
+            project, proof, [one.path for one in moves if _may_change_calls(project, one)]
+        ),
     )
     for found in others:
         for path, several in found.items():
@@ -235,6 +238,19 @@ def _tasks(
                 )
             )
     return tasks, left
+
+
+def _may_change_calls(project: Project, moves: Moves) -> bool:
+    """Whether something that moves in a file has two definitions, or methods that are renamed."""
+    for _reference, _statement, resolution in project.references(moves.path):
+        found = project.deprecations.first(resolution) if moves.decisions else None
+        if found is not None:
+            concept = project.concept(found[2].replacement.concept)
+            new = project.resolver.path(found[2].canonical)
+            is_twice = resolution.kind is new.kind is Kind.SYMBOL
+            if (is_twice and resolution.symbol != new.symbol) or (concept and concept.methods):
+                return True
+    return False
 
 
 def _accompanied(project: Project, path: str, decisions: Sequence[Decision]) -> Iterator[Decision]:

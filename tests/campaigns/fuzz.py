@@ -8,7 +8,6 @@ is judged by the oracle and by its bytes.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import warnings
 from collections import Counter
@@ -23,6 +22,7 @@ from ssot_migrate.usecases.project import Request
 from ssot_migrate.usecases.wanted import Scope
 
 from . import planting
+from .corpus import python_files
 from .invariants import leftovers, problems
 from .oracle import Move, Rules, read
 from .shrinking import shrunk
@@ -230,16 +230,6 @@ def _planned(root: Path, jobs: int) -> ApplyReport:
 def _general(why: str) -> str:
     """A reason without what is particular to a file."""
     return " ".join("N" if word.isdigit() else word for word in why.split())[:80]
-
-
-def python_files(trees: Sequence[Path]) -> list[Path]:
-    """The Python files below some folders, sorted."""
-    found: list[Path] = []
-    for tree in trees:
-        for folder, folders, names in os.walk(tree):
-            folders.sort()
-            found += (Path(folder, name) for name in sorted(names) if name.endswith(".py"))
-    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

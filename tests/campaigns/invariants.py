@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .oracle import OTHER, Reading, Rules, Use, read
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _MAY_DOUBLE = re.compile(r"#\s*(noqa|type:|pragma|pylint|ruff|isort|nosec|fmt|mypy|pyright|pyre)")
@@ -178,36 +178,53 @@ def _public(reading: Reading) -> frozenset[str]:
 def _untouched(
     before: bytes, after: bytes, old: Reading, new: Reading, rules: Rules
 ) -> Iterator[str]:
-    """Lines without an import and without a moved name are as they were, and in their order."""
-    moved = {
-        position
-        for position, use in enumerate(old.uses)
-        if use.is_imported and any(rules.moved(path) != path for path in use.meanings)
-    }
-    inside = _import_lines(before)
-    texts = {
-        text.strip()
-        for number, line in enumerate(_lines(before), 1)
-        if number in inside and b"#" in line
-        for text in [line[line.index(b"#") :]]
-    }
-    kept = []
-    for source, reading in ((before, old), (after, new)):
-        skipped = set(_import_lines(source))
-        for position in moved:
-            use = reading.uses[position]
-            skipped |= set(range(use.line, use.end_line + 1))
-        kept.append(
-            [
-                line
-                for number, line in enumerate(_lines(source), 1)
-                if number not in skipped and line.strip() not in texts and line.strip() != b"pass"
-                if not _MAY_LOSE_IMPORT.search(line)
-            ]
-        )
+    """Lines without an import are as they were and in their order, but for names that moved."""
+    sources = (_lines(before), _lines(after))
+    skipped = [set(_import_lines(source)) for source in (before, after)]
+    for uses in zip(old.uses, new.uses, strict=True):
+        paths = uses[0].meanings if uses[0].is_imported else ()
+        if not any(rules.moved(path) != path for path in paths):
+            continue
+        spans = [_span(lines, use) for lines, use in zip(sources, uses, strict=True)]
+        for lines, use, span, skips in zip(sources, uses, spans, skipped, strict=True):
+            if None in spans or span is None:
+                skips |= set(range(use.line, use.end_line + 1))
+            else:
+                # Of the same length, so that further names of the line are where they were.
+                start, end = span
+                line = lines[use.line - 1]
+                lines[use.line - 1] = line[:start] + b"\0" * (end - start) + line[end:]
+    moving = _comments_inside(before, skipped[0])
+    kept = [
+        [
+            re.sub(rb"\0+", b"\0", line)
+            for number, line in enumerate(lines, 1)
+            if number not in skips and line.strip() not in moving and line.strip() != b"pass"
+            if not _MAY_LOSE_IMPORT.search(line)
+        ]
+        for lines, skips in zip(sources, skipped, strict=True)
+    ]
     if kept[0] != kept[1]:
         pairs = zip([*kept[0], b"(end)"], [*kept[1], b"(end)"], strict=False)
         yield f"an untouched line changed: {next((a, b) for a, b in pairs if a != b)}"
+
+
+def _span(lines: Sequence[bytes], use: Use) -> tuple[int, int] | None:
+    """The bytes of a name on its line; None where Python does not say where it stands."""
+    text = use.text.encode()
+    line = lines[use.line - 1] if use.line <= len(lines) else b""
+    end = use.column + len(text)
+    is_there = use.line == use.end_line and line[use.column : end] == text
+    return (use.column, end) if is_there and not line[end : end + 1].isalnum() else None
+
+
+def _comments_inside(source: bytes, lines: Collection[int]) -> set[bytes]:
+    """The comments of import statements, which may get a line of their own."""
+    return {
+        line[line.index(b"#") :].strip()
+        for number, line in enumerate(_lines(source), 1)
+        if number in lines and b"#" in line
+    }
 
 
 def _lines(source: bytes) -> list[bytes]:

@@ -89,6 +89,7 @@ class Imported(NamedTuple):
 class Use(NamedTuple):
     """A chain of attributes that starts at a name."""
 
+    text: str
     line: int
     end_line: int
     column: int
@@ -179,11 +180,11 @@ class _Reader(ast.NodeTransformer):
         for scope, name, imported in self._bindings:
             binder = scope.binder(name)
             if isinstance(imported, Imported):
-                binder.imports.setdefault(name, []).append(imported)
+                binder.imports.setdefault(scope.mangled(name), []).append(imported)
             else:
                 # A binding from another scope may happen at any time.
                 here = imported if binder is scope else (0, 0)
-                binder.others.setdefault(name, []).append(here)
+                binder.others.setdefault(scope.mangled(name), []).append(here)
         uses = []
         for chain in self._chains:
             use = _use(chain)
@@ -417,8 +418,9 @@ class _Unquoted(ast.NodeTransformer):
 
 def _use(chain: _Chain) -> Use:
     binder = chain.scope.binder(chain.name)
-    imports = tuple(binder.imports.get(chain.name, ()))
-    others = binder.others.get(chain.name, [])
+    name = chain.scope.mangled(chain.name)
+    imports = tuple(binder.imports.get(name, ()))
+    others = binder.others.get(name, [])
     scope: _Scope | None = chain.scope
     while scope is not None and scope.kind == "class" and scope is not binder:
         scope = scope.parent
@@ -440,6 +442,7 @@ def _use(chain: _Chain) -> Use:
     if not meanings:
         meanings.add(f"builtins.{chain.name}{behind}")
     return Use(
+        chain.name + behind,
         chain.node.lineno,
         chain.node.end_lineno or 0,
         chain.node.col_offset,

@@ -11,6 +11,8 @@ import msgspec
 from ssot_migrate.domain.finding import FileError, Fix
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import DottedString, NamedAttribute
+from ssot_migrate.index.needles import Needle
+from ssot_migrate.index.worker import MODULE, USES
 from ssot_migrate.lint.deprecations import Match
 from ssot_migrate.lint.strings.kinds import Kinds, StringKind
 from ssot_migrate.lint.strings.lookups import Lookups
@@ -96,8 +98,12 @@ class _Finder:
     def files(self) -> tuple[str, ...]:
         """The files that may hold such strings, sorted; their facts are loaded."""
         naming = self._project.naming(self._project.deprecations.paths, uses=True)
-        importing = tuple(filter(self._may_build, self._project.mentioning(_IMPORTERS)))
-        self._project.load_uses(importing)
+        parts = {part.decode() for parts in self._parts for part in parts}
+        spelling = self._project.index.search(
+            Needle(part, importer) for part in parts for importer in _IMPORTERS
+        )
+        importing = [path for path in spelling if self._may_build(path)]
+        self._project.index.load(dict.fromkeys(importing, (MODULE, USES)))
         return tuple(sorted({*naming, *importing}))
 
     def _may_build(self, path: str) -> bool:

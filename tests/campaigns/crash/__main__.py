@@ -81,7 +81,7 @@ def play(name: str, scale: Scale) -> Tally:
 
 
 def _told(scenario: object) -> str:
-    return ", ".join(map(str, getattr(scenario, "args", ())[1:]))
+    return ", ".join(str(argument)[:60] for argument in getattr(scenario, "args", ())[1:])
 
 
 def _table(tallies: dict[str, Tally]) -> str:

@@ -169,8 +169,11 @@ def crash_of_rollback(scene: Scene, fault: Fault | None, direction: Direction) -
         _never_torn(scene.states, root)
     except UnfinishedRunError:
         _never_torn(scene.states, root)
-    except (TransactionError, KeyboardInterrupt):
+    except TransactionError:
         _must_be(root, last, "after a rollback that failed")
+    except KeyboardInterrupt:
+        if tree(root) not in (first, last):
+            raise BrokenPromiseError("an interrupted rollback was not put in order") from None
     store = RunStore(root)
     if direction == "recover":
         for record in store.unfinished():

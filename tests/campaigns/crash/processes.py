@@ -86,12 +86,15 @@ def ended(
     moments = random.Random(seed)
     for number in range(count):
         delay = moments.uniform(0, patience)
-        yield partial(_end, root, files, (old, new), delay, number, is_gentle=is_gentle)
+        yield partial(_end, root, files, delay, (old, new), number, is_gentle=is_gentle)
+        if tree(root) != old:  # one failure is not to be the cause of the next
+            shutil.rmtree(root)
+            plant(root, files)
     shutil.rmtree(root)
 
 
 def _end(
-    root: Path, files: int, states: tuple[Tree, Tree], delay: float, number: int, *, is_gentle: bool
+    root: Path, files: int, delay: float, states: tuple[Tree, Tree], number: int, *, is_gentle: bool
 ) -> None:
     old, new = states
     child = _child(partial(commit_all, root, files))
@@ -105,6 +108,7 @@ def _end(
             raise BrokenPromiseError(f"{path} is neither old nor new")
     store = RunStore(root)
     if is_gentle and (store.unfinished() or now not in (old, new)):
+        shutil.rmtree(root / ".ssot_migrate")
         raise BrokenPromiseError(f"an interrupted run was not put in order: {difference(now, old)}")
     if number % 2:
         for record in store.unfinished():
@@ -128,11 +132,11 @@ def racing(place: Path, count: int) -> Iterator[Callable[[], None]]:
 def _race(place: Path) -> None:
     root = Path(mkdtemp(dir=place))
     plant(root, 12)
-    start = root.with_name(f"{root.name}-start")
-    children = [_child(partial(_when, start, partial(commit_all, root, 12))) for _ in range(2)]
-    start.touch()
+    gate = os.pipe()
+    children = [_child(partial(_behind, gate, partial(commit_all, root, 12))) for _ in range(2)]
+    for end in gate:
+        os.close(end)
     codes = sorted(map(_wait, children))
-    start.unlink()
     # Whoever comes second finds the door locked, or the files changed.
     if codes[0] != DONE or codes[1] not in (LOCKED, REFUSED):
         raise BrokenPromiseError(f"two runs at once ended with {codes}")
@@ -142,9 +146,10 @@ def _race(place: Path) -> None:
     shutil.rmtree(root)
 
 
-def _when(start: Path, work: Callable[[], int]) -> int:
-    while not start.exists():
-        pass
+def _behind(gate: tuple[int, int], work: Callable[[], int]) -> int:
+    """Begin when the parent, and everybody else, has let go of the gate."""
+    os.close(gate[1])
+    os.read(gate[0], 1)
     return work()
 
 

@@ -132,12 +132,20 @@ def test_no_order_matters(tree: Tree, random: Random) -> None:
     assert again.report == once.report
 
 
+def with_crlf(data: bytes) -> bytes:
+    return data.replace(b"\n", b"\r\n")
+
+
+def with_mark(data: bytes) -> bytes:
+    return b"\xef\xbb\xbf" + data
+
+
 @few
 @given(trees(disguised=False))
 def test_line_ends_and_marks_do_not_matter(tree: Tree) -> None:
     """What becomes of a file is the same for CRLF, and behind a byte order mark."""
     plain = migrate(tree.files, tree.rules.registry).after
-    for change in (lambda data: data.replace(b"\n", b"\r\n"), lambda data: b"\xef\xbb\xbf" + data):
+    for change in (with_crlf, with_mark):
         files = {path: change(data) for path, data in tree.files.items()}
         changed = migrate(files, tree.rules.registry).after
         assert changed == {path: change(data) for path, data in plain.items()}
@@ -159,10 +167,10 @@ def test_names_that_others_read_stay_bound(tree: Tree, random: Random) -> None:
             readers[f"reader_{module.replace('.', '_')}_{number}.py"] = text.encode() + b"\n"
             wanted.setdefault(path, set()).add(name)
     migration = migrate({**tree.files, **readers}, tree.rules.registry)
-    for path, names in wanted.items():
-        reading = read(migration.after[path], module_of(path), is_package=is_package(path))
+    for path, kept in wanted.items():
+        now = read(migration.after[path], module_of(path), is_package=is_package(path))
         here = read(tree.modules[path], module_of(path), is_package=is_package(path))
-        assert names & here.bound <= reading.bound
+        assert kept & here.bound <= now.bound
 
 
 @few

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssot_migrate.transaction.errors import LockedError, TransactionError
+from ssot_migrate.transaction.store import RunStore
 
 from .conftest import COMMAND, replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from ssot_migrate.transaction.store import RunStore
 
     from .conftest import Apply
 
@@ -38,14 +37,16 @@ def test_a_second_run_is_refused_at_once_and_told_who_is_at_work(
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        for attempt in (lambda: store.begin(command=COMMAND), store.rollback):
+        (record,) = store.history()
+        for attempt in (lambda: store.begin(command=COMMAND), lambda: store.rollback(record.id)):
             with pytest.raises(LockedError) as caught:
                 attempt()
             expected = rf"process {holder.pid} on \S+, since \S+: ssot-migrate apply --batch 5"
             assert re.search(expected, str(caught.value))
         holder.kill()
-    (record,) = store.unfinished()
-    store.recover(record.id)
+    # The system let go of the lock, and as nothing had been begun, there is nothing to recover.
+    with store.begin(command=COMMAND) as run:
+        run.finish()
 
 
 def test_a_run_in_the_same_process_is_refused_too(store: RunStore) -> None:
@@ -62,12 +63,11 @@ def test_the_lock_is_free_after_a_run_and_after_a_refusal(store: RunStore, apply
 
 def test_a_child_that_outlives_its_parent_does_not_hold_the_lock(root: Path) -> None:
     script = """
-import os, sys, time
+import os, sys
 from ssot_migrate.transaction.store import RunStore
 with RunStore(sys.argv[1]).begin(command=()) as run:
     if os.fork():
         os.kill(os.getpid(), 9)
-    RunStore(sys.argv[1])
     sys.stdout.write("alive")
     sys.stdout.flush()
     os.read(0, 1)
@@ -79,10 +79,8 @@ with RunStore(sys.argv[1]).begin(command=()) as run:
         assert parent.stdout is not None
         assert parent.stdout.read(5) == b"alive"
         parent.wait()
-        from ssot_migrate.transaction.store import RunStore
-
-        store = RunStore(root)
-        store.recover(store.unfinished()[0].id)
+        with RunStore(root).begin(command=COMMAND) as run:
+            run.finish()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"pid": "x"}', b"\xff\xfe", b"null"])

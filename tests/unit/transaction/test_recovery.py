@@ -68,6 +68,32 @@ def test_recovery_again_does_nothing(root: Path, store: RunStore, interrupted: s
     assert files(root) == ALL_OLD
 
 
+def test_a_run_that_died_before_its_first_wave_is_in_nobodys_way(
+    root: Path, store: RunStore, apply: Apply
+) -> None:
+    apply(replacing("a.py"))
+    (record,) = store.history()
+    journal = root / f".ssot_migrate/runs/{record.id}/journal"
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    assert store.unfinished() == ()
+    assert [one.state for one in store.history()] == [RunState.INTERRUPTED]
+    apply(replacing("b.py"))
+
+
+def test_a_run_that_died_between_two_waves_is_unfinished(
+    root: Path, store: RunStore, apply: Apply
+) -> None:
+    apply(replacing("a.py"))
+    (record,) = store.history()
+    journal = root / f".ssot_migrate/runs/{record.id}/journal"
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:3]))
+    with pytest.raises(UnfinishedRunError):
+        store.begin(command=COMMAND)
+    assert store.recover(record.id).run.paths_in_force == ("a.py",)
+    assert store.rollback().paths == ("a.py",)
+    assert files(root) == ALL_OLD
+
+
 def test_an_edit_after_the_crash_is_not_overwritten(
     root: Path, store: RunStore, interrupted: str
 ) -> None:
