@@ -11,7 +11,7 @@ BIN = $(abspath $(VENV))/bin
 
 SHELL = /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint pytest docs bench corpus test-all clean
+.PHONY: help demo test lint pytest docs bench crash fuzz no-match corpus test-all clean
 
 help:
 	@echo "make demo      scan a small application with the usual trouble, and plan its migration"
@@ -20,6 +20,9 @@ help:
 	@echo "make pytest    the test suite alone; ARGS='-k name' is passed on"
 	@echo "make docs      write what is generated: rule pages, README blocks, the picture"
 	@echo "make bench     measure on a source tree: CORPUS=PATH"
+	@echo "make crash     fail, kill and fill the disk at every file operation of a transaction"
+	@echo "make fuzz      plant imports into real files and migrate them: CORPUS=PATH"
+	@echo "make no-match  look whether files without a match stay as they are: CORPUS=PATH"
 	@echo "make test-all  the test suite on each of Python $(PYTHONS) that is here"
 	@echo "make clean     remove environments, caches and build output"
 	@echo "PYTHON=python3.12 chooses the interpreter (now: $(PYTHON)), VENV=DIR the environment."
@@ -99,6 +102,15 @@ docs: $(VENV)/.installed-test
 
 bench: corpus $(VENV)/.installed-bench
 	$(BIN)/python -m tests.bench "$(CORPUS)" $(BENCH_ARGS)
+
+crash: $(VENV)/.installed-test
+	$(BIN)/python -m tests.campaigns.crash $(ARGS)
+
+fuzz: corpus $(VENV)/.installed-test
+	$(BIN)/python -m tests.campaigns.fuzz "$(CORPUS)" $(ARGS)
+
+no-match: corpus $(VENV)/.installed-test
+	$(BIN)/python -m tests.campaigns.corpus "$(CORPUS)" $(ARGS)
 
 corpus:
 	@test -d "$(CORPUS)" || { \

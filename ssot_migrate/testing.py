@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
 
-from ssot_migrate.domain.finding import FileError
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome
 from ssot_migrate.rewrite.document import Refused, parse_source
 from ssot_migrate.rewrite.engine import rewrite_file
@@ -49,13 +48,11 @@ class Migration(msgspec.Struct, frozen=True):
         before: Every file of the tree.
         after: Every file after the migration; deleted ones are missing, new ones are there.
         report: What `apply` would say.
-        unseen: Files that could not be read or parsed, which `apply` tells in the end.
     """
 
     before: dict[str, bytes]
     after: dict[str, bytes]
     report: ApplyReport
-    unseen: tuple[FileError, ...] = ()
 
     @property
     def changed(self) -> dict[str, bytes]:
@@ -70,7 +67,7 @@ class Migration(msgspec.Struct, frozen=True):
     @property
     def left(self) -> tuple[str, ...]:
         """What is left to a person: `path:line: why`, or `path: why` of a whole file."""
-        lines = [f"{error.path}: {error.message}" for error in self.unseen]
+        lines: list[str] = []
         for file in self.report.files:
             lines += [f"{file.path}: {file.why}"] if file.why else ()
             lines += (f"{file.path}:{place.line}: {place.why}" for place in file.left)
@@ -108,14 +105,7 @@ def migrate(
             file = Path(folder, path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-        unseen: list[FileError] = []
-        request = Request(
-            root=folder,
-            config=str(Path(folder, _REGISTRY)),
-            use_cache=False,
-            jobs=1,
-            on_unseen=unseen.append,
-        )
+        request = Request(root=folder, config=str(Path(folder, _REGISTRY)), use_cache=False, jobs=1)
         report = plan(request, scope or Scope(), rewriting=rewriting)
     after = dict(before)
     for outcome in report.changed:
@@ -123,7 +113,7 @@ def migrate(
             after.pop(outcome.path, None)
         else:
             after[outcome.path] = outcome.after
-    return Migration(before, after, report, tuple(unseen))
+    return Migration(before, after, report)
 
 
 def check_rewritten(

@@ -245,9 +245,10 @@ def _may_change_calls(project: Project, moves: Moves) -> bool:
     for _reference, _statement, resolution in project.references(moves.path):
         found = project.deprecations.first(resolution) if moves.decisions else None
         if found is not None:
-            concept = project.concept(found[2].replacement.concept)
             new = project.resolver.path(found[2].canonical)
             is_twice = resolution.kind is new.kind is Kind.SYMBOL
+            match = project.deprecations.match(resolution.symbol)
+            concept = project.concept(match.replacement.concept) if match else None
             if (is_twice and resolution.symbol != new.symbol) or (concept and concept.methods):
                 return True
     return False
