@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from . import machine, tables
-from .cases import Bench, main_cases
-from .corpus import choose_modules, copy_tree, survey
+from .cases import FULL, GATE, START, Bench, scan_cases, start_cases
+from .corpus import choose_modules, choose_rename, copy_tree, survey
 from .growth import Growth, growth_cases, growth_rows
 from .measure import Result, measure
 from .peers import find_peers, versions
-from .targets import Verdict, judge
+from .rename import RENAME, rename_cases
+from .targets import Verdict, judge, remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
+GROUPS = (GATE, FULL, RENAME, START)
+"""The groups of rows, in the order of the table."""
 _GROWTH_RUNS = 3
 
 
@@ -29,9 +32,11 @@ class Report(msgspec.Struct, frozen=True):
     versions: dict[str, str]
     corpus: str
     modules: dict[str, int]
+    rename: tuple[str, str]
     commands: str
     results: list[Result]
     verdicts: list[Verdict]
+    remarks: list[str]
     growth: list[Growth]
 
     @property
@@ -46,7 +51,9 @@ def benchmark(
     scratch: Path,
     *,
     modules: tuple[str, ...] = (),
+    rename: tuple[str, str] | None = None,
     runs: int = 5,
+    groups: Collection[str] = GROUPS,
     with_growth: bool = True,
     say: Callable[[str], None],
 ) -> Report:
@@ -56,7 +63,9 @@ def benchmark(
         folder: The tree.
         scratch: An empty folder for all that is written.
         modules: The deprecated modules; chosen from the tree if empty.
+        rename: The class to rename and its new path; chosen likewise if None.
         runs: How often every row runs.
+        groups: The groups of rows to measure.
         with_growth: Whether to make the second table.
         say: Told what is being done.
     """
@@ -66,27 +75,37 @@ def benchmark(
     modules = modules or choose_modules(corpus)
     if not modules:
         raise LookupError("no module of the tree is imported by another one: name some (--modules)")
+    rename = rename or choose_rename(corpus)
+    if rename is None:
+        raise LookupError("no class of the tree is imported by another file: name one (--symbol)")
     peers = find_peers()
     said = versions(peers)
-    bench = Bench(corpus, copy_tree(corpus, scratch / "twin"), modules, scratch, peers)
+    bench = Bench(corpus, copy_tree(corpus, scratch / "twin"), modules, rename, scratch, peers)
     # What was copied is not to be written to the disk while others are timed.
     os.sync()
-    results = measure(main_cases(bench), runs, scratch, say)
+    cases = [*scan_cases(bench), *rename_cases(bench), *start_cases(bench)]
+    results = measure([case for case in cases if case.group in groups], runs, scratch, say)
     growth = []
     if with_growth:
         say("copying the tree")
-        cases = growth_cases(bench)
+        cases = growth_cases(bench, groups)
         os.sync()
         growth = growth_rows(bench, measure(cases, min(runs, _GROWTH_RUNS), scratch, say))
-    programs = {peers.python: "python", **_folders(peers.ssot_migrate, peers.ruff, peers.grep)}
+    programs = {
+        peers.python: "python",
+        **_folders(peers.ssot_migrate, peers.ruff, peers.grep, peers.ast_grep),
+        f"{Path(__file__).parents[2]}/": "",
+    }
     return Report(
         machine=host,
         versions=said,
         corpus=f"{len(corpus.python):,} Python files, {corpus.size / 1e6:.1f} MB",
         modules={module: corpus.importers.get(module, 0) for module in modules},
+        rename=rename,
         commands=tables.commands(results, {str(scratch): "TMP", **programs}),
         results=results,
         verdicts=judge(results),
+        remarks=remarks(results),
         growth=growth,
     )
 
@@ -97,9 +116,10 @@ def render(report: Report) -> str:
     tools = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     chosen = ", ".join(f"`{name}` ({count} files)" for name, count in report.modules.items())
     parts = [
-        f"Machine: {host}.\nTools: {tools}.\nTree: {report.corpus}.\nDeprecated: {chosen}.",
+        f"Machine: {host}.\nTools: {tools}.\nTree: {report.corpus}.\nDeprecated: {chosen}.\n"
+        f"Renamed: `{report.rename[0]}` to `{report.rename[1]}`.",
         tables.main_table(report.results),
-        "\n".join(f"- {verdict}" for verdict in report.verdicts),
+        "\n".join(f"- {line}" for line in (*report.verdicts, *report.remarks)),
     ]
     if report.growth:
         parts.append(tables.growth_table(report.growth))
@@ -114,8 +134,10 @@ def as_json(report: Report) -> bytes:
         "versions": report.versions,
         "corpus": report.corpus,
         "modules": report.modules,
+        "rename": report.rename,
         "rows": list(map(_plain, report.results)),
         "targets": report.verdicts,
+        "remarks": report.remarks,
         "growth": [
             {
                 **_plain(row.result),
@@ -135,6 +157,7 @@ def _plain(result: Result) -> dict[str, object]:
         "group": result.case.group,
         "title": result.case.title,
         "command": result.case.command,
+        "share": result.case.share,
         "trouble": result.trouble,
         "runs": result.samples,
     }

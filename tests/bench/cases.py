@@ -16,7 +16,7 @@ from .corpus import Corpus, append_line
 from .measure import Case, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 GATE, FULL, START = "gate", "full scan", "start-up"
 
@@ -30,6 +30,7 @@ class Bench(msgspec.Struct, frozen=True):
         corpus: The tree.
         twin: A copy of it, in which files may be edited.
         modules: The deprecated modules.
+        rename: A class, and what it is to be; both as `module:Name`.
         scratch: A folder for configurations, caches and outputs; removed at the end.
         peers: The programs.
     """
@@ -37,24 +38,32 @@ class Bench(msgspec.Struct, frozen=True):
     corpus: Corpus
     twin: Path
     modules: tuple[str, ...]
+    rename: tuple[str, str]
     scratch: Path
     peers: peer.Peers
 
 
-def main_cases(bench: Bench) -> list[Case]:
-    """Every row, in the order of the table."""
-    return [*_gate(bench), *_full(bench), *_start(bench)]
+def scan_cases(bench: Bench) -> list[Case]:
+    """The rows that scan."""
+    return [*_gate(bench), *_full(bench)]
 
 
 def scan_case(
     bench: Bench, key: str, group: str, title: str, options: tuple[str, ...], **more: object
 ) -> Case:
     """A row that runs `ssot-migrate scan`; a cache that the options name is filled beforehand."""
+    return own_case(bench, key, group, title, ("scan", "--root", ".", *options), **more)
+
+
+def own_case(
+    bench: Bench, key: str, group: str, title: str, command: tuple[str, ...], **more: object
+) -> Case:
+    """A row that runs a command of `ssot-migrate`."""
     case = Case(
         key=key,
         group=group,
         title=title,
-        command=(bench.peers.ssot_migrate or "", "scan", "--root", ".", *options),
+        command=(bench.peers.ssot_migrate or "", *command),
         folder=bench.corpus.folder,
         accepts=_OURS,
         ours=True,
@@ -70,10 +79,16 @@ def filled(case: Case, scratch: Path) -> Case:
 
 def write_registry(path: Path, modules: tuple[str, ...], src: tuple[str, ...] = ()) -> Path:
     """A registry that moves every one of `modules` to a module elsewhere."""
+    moves = {module: f"canonical.module_{number}" for number, module in enumerate(modules)}
+    return write_moves(path, moves, src)
+
+
+def write_moves(path: Path, moves: Mapping[str, str], src: tuple[str, ...] = ()) -> Path:
+    """A registry with these moves."""
     lines = [f"src = [{', '.join(map(_quoted, src))}]"] if src else []
     lines.append("check-targets = false")
-    for number, module in enumerate(modules):
-        lines += ["[[moves]]", f'from = "{module}"', f'to = "canonical.module_{number}"']
+    for old, new in moves.items():
+        lines += ["[[moves]]", f'from = "{old}"', f'to = "{new}"']
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
 
@@ -93,7 +108,7 @@ def _gate(bench: Bench) -> list[Case]:
     ruff = ("check", "--select", "TID251", "--config", str(banned), "--output-format", "concise")
     ruff_warm = ("--cache-dir", str(scratch / "cache-ruff"))
     either = "|".join(map(re.escape, modules))
-    make = partial(_peer, bench, GATE)
+    make = partial(peer_case, bench, GATE)
     return [
         scan_case(
             bench, "gate-cold", GATE, "no cache", (*gate, "--no-cache"), finds=r"\d: SSOT201 "
@@ -116,7 +131,7 @@ def _full(bench: Bench) -> list[Case]:
     everything = ("--config", str(scratch / "gate.toml"))
     writing, warm, edited = (scratch / f"cache-full-{name}" for name in ("new", "warm", "edited"))
     scan = partial(scan_case, bench, group=FULL)
-    make = partial(_peer, bench, FULL)
+    make = partial(peer_case, bench, FULL)
     pattern = f"from {bench.modules[0]} import $$$X"
     return [
         scan("full-cold", title="no cache", options=(*everything, "--no-cache")),
@@ -151,9 +166,10 @@ def _full(bench: Bench) -> list[Case]:
     ]
 
 
-def _start(bench: Bench) -> list[Case]:
+def start_cases(bench: Bench) -> list[Case]:
+    """The rows of what does nothing."""
     peers = bench.peers
-    make = partial(_peer, bench, START)
+    make = partial(peer_case, bench, START)
     return [
         make("start-version", "--version", peers.ssot_migrate, "--version", ours=True),
         make("start-help", "--help", peers.ssot_migrate, "--help", ours=True),
@@ -180,7 +196,7 @@ def _grimp(bench: Bench) -> Case:
     )
 
 
-def _peer(
+def peer_case(
     bench: Bench,
     group: str,
     key: str,
@@ -190,6 +206,7 @@ def _peer(
     finds: str = "",
     ours: bool = False,
 ) -> Case:
+    """A row that runs a program, if it is installed."""
     return Case(
         key=key,
         group=group,

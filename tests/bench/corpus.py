@@ -8,10 +8,20 @@ import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
+_NAMES = re.compile(
+    rb"^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]+(?:\(([^)]*)\)|([^(\\;#\n]*))",
+    re.MULTILINE,
+)
+_NAME = re.compile(rb"(?:^|,)\s*(\w+)")
+_CLASS = re.compile(rb"^class[ \t]+([A-Za-z]\w*)", re.MULTILINE)
 _ROOTS = (".", "src")
 _USUAL, _MOST = 10, 15
 _HARMLESS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
@@ -28,6 +38,8 @@ class Corpus(msgspec.Struct, frozen=True):
         roots: Import roots that hold packages.
         packages: Names of the importable packages at the roots, sorted.
         importers: How many files import a module of the tree, by module.
+        users: How many files import a class from the module of the tree that defines it, by
+            `module:Name`.
     """
 
     folder: Path
@@ -37,6 +49,7 @@ class Corpus(msgspec.Struct, frozen=True):
     roots: tuple[str, ...]
     packages: tuple[str, ...]
     importers: dict[str, int]
+    users: dict[str, int]
 
 
 def survey(folder: Path) -> Corpus:
@@ -45,12 +58,21 @@ def survey(folder: Path) -> Corpus:
     python = tuple(path for path in files if path.endswith(".py"))
     modules = {name: path for path in python for name in _module_names(path)}
     importers: Counter[str] = Counter()
+    users: Counter[str] = Counter()
+    classes: set[str] = set()
     size = 0
     for path in python:
         content = (folder / path).read_bytes()
         size += len(content)
         names = {name.decode() for name in _IMPORTED.findall(content)}
         importers.update(name for name in names if modules.get(name, path) != path)
+        users.update(
+            f"{module}:{name}"
+            for module, name in set(_names_imported(content))
+            if modules.get(module, path) != path
+        )
+        own = [name.decode() for name in _CLASS.findall(content)]
+        classes.update(f"{module}:{name}" for module in _module_names(path) for name in own)
     at_roots = [
         (root, name)
         for name, path in modules.items()
@@ -66,21 +88,32 @@ def survey(folder: Path) -> Corpus:
         or (".",),
         packages=tuple(sorted(name for _, name in at_roots)),
         importers=dict(sorted(importers.items())),
+        users={name: count for name, count in sorted(users.items()) if name in classes},
     )
 
 
 def choose_modules(corpus: Corpus, count: int = 2) -> tuple[str, ...]:
     """Modules that a moderate number of files import (about ten); the same ones every time."""
-    nearest = sorted(corpus.importers.items(), key=lambda item: (abs(item[1] - _USUAL), item[0]))
-    return tuple(name for name, _ in nearest[:count])
+    return _usual(corpus.importers)[:count]
 
 
-def many_modules(corpus: Corpus, count: int) -> tuple[str, ...]:
-    """`count` modules of the tree with at most 15 importers, evenly spread over their names.
+def choose_rename(corpus: Corpus) -> tuple[str, str] | None:
+    """A class that a moderate number of files import, and a name elsewhere for it."""
+    for old in _usual(corpus.users):
+        return old, f"canonical.module_0:Renamed{old.rpartition(':')[2]}"
+    return None
+
+
+def _usual(counts: dict[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(counts, key=lambda name: (abs(counts[name] - _USUAL), name)))
+
+
+def many_modules(corpus: Corpus, count: int, most: int = _MOST) -> tuple[str, ...]:
+    """`count` modules of the tree with at most so many importers, evenly spread over their names.
 
     Where there are too few, made-up ones that nothing imports fill up.
     """
-    rare = [name for name, importers in corpus.importers.items() if importers <= _MOST]
+    rare = [name for name, importers in corpus.importers.items() if importers <= most]
     step = max(1.0, len(rare) / count)
     chosen = [rare[int(position * step)] for position in range(min(count, len(rare)))]
     made_up = (f"nowhere.module_{number}" for number in range(count - len(chosen)))
@@ -140,6 +173,12 @@ def _is_regular(path: Path) -> bool:
 def _module_names(path: str) -> tuple[str, ...]:
     name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     return (name, name.removeprefix("src.")) if name.startswith("src.") else (name,)
+
+
+def _names_imported(content: bytes) -> Iterator[tuple[str, str]]:
+    for module, several, some in _NAMES.findall(content):
+        for name in _NAME.findall(several or some):
+            yield module.decode(), name.decode()
 
 
 def _git(folder: Path, *arguments: str) -> bytes:

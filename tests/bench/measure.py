@@ -29,6 +29,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         finds: Pattern of what is counted in the output; empty to count nothing.
         ours: Whether this is the tool that is measured, and not a peer.
         absent: Why the row cannot be measured.
+        share: How much of the tree the command is given, by bytes.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     finds: str = ""
     ours: bool = False
     absent: str = ""
+    share: float = 1
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -64,6 +66,11 @@ class Result(msgspec.Struct, frozen=True):
     def wall(self) -> float:
         """The median wall time in seconds."""
         return statistics.median(sample.wall for sample in self.samples)
+
+    @property
+    def whole(self) -> float:
+        """Seconds of wall time for the whole tree, extrapolated by bytes from the case's share."""
+        return self.wall / self.case.share
 
     @property
     def cpu(self) -> float:

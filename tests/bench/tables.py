@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .growth import Growth
     from .measure import Result
 
+_SHOWN = 25
 _WORDS = {"work", "run", "scan", "size"}
 
 
@@ -31,7 +32,9 @@ def commands(results: Sequence[Result], names: Mapping[str, str]) -> str:
     lines = []
     for result in results:
         if result.case.command[:1] not in ((), ("",)):
-            line = shlex.join(result.case.command)
+            line = shlex.join(result.case.command[:_SHOWN])
+            if more := len(result.case.command[_SHOWN:]):
+                line += f" … ({more} more)"
             for path, name in names.items():
                 line = line.replace(path, name)
             lines.append(f"{result.case.key}: {line}")
@@ -41,6 +44,8 @@ def commands(results: Sequence[Result], names: Mapping[str, str]) -> str:
 def _main_row(result: Result) -> tuple[str, ...]:
     case, samples = result.case, result.samples
     title = f"**ssot-migrate, {case.title}**" if case.ours else case.title
+    if case.share < 1 and samples:
+        title += f" ({case.share:.1%} of the bytes; all of them: about {result.whole:,.0f} s)"
     if not samples:
         return (case.group, f"{title}: {result.trouble}", "", "", "", "", "", "")
     walls = [sample.wall for sample in samples]

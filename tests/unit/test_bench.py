@@ -11,11 +11,13 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "fixtures" / "agent_platform" / "before"
 OURS = {
     *("gate-cold", "gate-warm", "full-cold", "full-write", "full-warm", "full-edited"),
+    *("rename-cold", "rename-warm", "rename-gate", "rename-write", "rename-undo"),
     *("start-version", "start-help"),
 }
+RENAME = ("rename-cold", "rename-warm", "rename-libcst", "rename-write", "rename-undo")
 PEERS = {
     *("gate-ruff", "gate-ruff-warm", "gate-grep", "full-ruff", "full-ast-grep", "full-grimp"),
-    *("start-python", "start-ruff"),
+    *("rename-libcst", "rename-ast-grep", "rename-command", "start-python", "start-ruff"),
 }
 
 
@@ -36,5 +38,8 @@ def test_a_quick_run_measures_every_row_and_leaves_nothing_behind(tmp_path: Path
     assert all(len(rows[key]["runs"]) == 1 for key in OURS)
     assert all(rows[key]["runs"] or rows[key]["trouble"] for key in PEERS)
     assert rows["gate-cold"]["runs"][0]["found"] == rows["gate-warm"]["runs"][0]["found"]
-    assert process.stdout.count("target ") == 7
+    changed = {key: rows[key]["runs"][0]["found"] for key in RENAME}
+    assert changed["rename-cold"] > 0
+    assert len(set(changed.values())) == 1, changed
+    assert process.stdout.count("target ") == 10
     assert list(scratch.iterdir()) == []
