@@ -23,7 +23,7 @@ def main_table(results: Sequence[Result]) -> str:
 
 def growth_table(rows: Sequence[Growth]) -> str:
     """Time for each file of growing trees."""
-    head = ("scan", "size", "files", "wall s", "µs a file", "deviation", "peak MB")
+    head = ("scan", "size", "files", "wall s", "CPU s", "µs a file", "deviation", "peak MB")
     return _table(head, map(_growth_row, rows))
 
 
@@ -64,12 +64,14 @@ def _main_row(result: Result) -> tuple[str, ...]:
 
 def _growth_row(row: Growth) -> tuple[str, ...]:
     if row.per_file is None:
-        return (f"{row.title}: {row.result.trouble}", row.size, f"{row.files:,}", "", "", "", "")
+        title = f"{row.title}: {row.result.trouble}"
+        return (title, row.size, f"{row.files:,}", "", "", "", "", "")
     return (
         row.title,
         row.size,
         f"{row.files:,}",
         _seconds(row.result.wall),
+        _seconds(row.result.cpu),
         f"{row.per_file:.0f}",
         "" if row.deviation is None else f"{row.deviation:+.0f} %",
         f"{row.result.memory:.0f}",
