@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BUNDLED = "ssot_migrate.codemods.move_imports"
 DEADLY = """
-    import os, signal, sys, time
+    import faulthandler, os, signal, sys, time
     from ssot_migrate.rewrite.decisions import MoveImport
 
     HANDLES = (MoveImport,)
@@ -33,7 +33,7 @@ DEADLY = """
 """
 DEEDS = {
     "is killed": "os.kill(os.getpid(), signal.SIGKILL)",
-    "aborts": "os.abort()",
+    "aborts": "faulthandler.disable(); os.abort()",
     "exits": "os._exit(0)",
     "takes too much memory": "bytearray(64 << 30)",
     "takes too long": "time.sleep(60)",

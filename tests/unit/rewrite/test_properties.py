@@ -33,7 +33,7 @@ PACKAGES = {f"{package}/__init__.py": b"" for package in planting.PACKAGES}
 
 # The same examples every time: new ones are what the campaign is for.
 few = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
