@@ -43,7 +43,9 @@ def rewrite_all(
         jobs: Number of worker processes, of which there is at least one.
         progress: Called as files are done.
     """
-    batches = [list(tasks[start : start + _BATCH]) for start in range(0, len(tasks), _BATCH)]
+    # Few files are spread, as one may take as long as the rest together.
+    size = max(1, min(_BATCH, len(tasks) // (4 * jobs)))
+    batches = [list(tasks[start : start + size]) for start in range(0, len(tasks), size)]
     results: dict[str, Rewritten] = {}
     suspects: list[FileTask] = []
     if batches:

@@ -201,6 +201,9 @@ class _Finder:
         self, path: str, module: str, attributes: Sequence[NamedAttribute]
     ) -> Iterator[StringUse]:
         """Names in strings beside the module that they are looked up in."""
+        leaves, _ = self._parts
+        # Most files name nothing that is replaced: their modules need not be resolved.
+        attributes = [one for one in attributes if one.name.encode() in leaves]
         if not attributes:
             return
         owners = {
