@@ -57,6 +57,12 @@ _STRING_KINDS = tuple(
 @click.option("--force", is_flag=True, help="Write to files with uncommitted changes too.")
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Write N files at a time.")
 @click.option("--verify", metavar="CMD", help="Run this after each batch; undo what it rejects.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Limit for each run of --verify.",
+)
 @click.option("--keep-going", is_flag=True, help="After a batch that was undone, go on.")
 @click.option("--backup", metavar="DIR", help="Keep copies of the files here, besides the journal.")
 @click.option(
@@ -103,6 +109,8 @@ def _check(options: dict[str, Any]) -> None:
         raise UsageError("--interactive asks before it writes: leave out --dry-run")
     if options["keep_going"] and not options["verify"]:
         raise UsageError("--keep-going goes on after a failed check: name one with --verify")
+    if options["timeout"] and not options["verify"]:
+        raise UsageError("--timeout limits the check: name one with --verify")
     if options["interactive"] and not Asker.can_ask():
         raise UsageError("--interactive needs a terminal to ask on")
     if options["output_format"] == "patch" and not options["output_file"] and _is_seen():
@@ -143,6 +151,7 @@ def _migrate(
             backup=options["backup"],
             batch=options["batch"] or 0,
             verify=options["verify"],
+            timeout=options["timeout"],
             keep_going=options["keep_going"],
         )
         # A question and a progress bar do not go together.

@@ -40,6 +40,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
         backup: A folder for copies of the originals, besides the journal's own.
         batch: How many files a wave may have; 0 for one wave.
         verify: A command to run after each wave, whose exit code decides whether it stays.
+        timeout: After how many seconds a run of that command counts as failed; None for never.
         keep_going: Whether to go on after a wave that was undone.
     """
 
@@ -47,6 +48,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     backup: str | None = None
     batch: int = 0
     verify: str | None = None
+    timeout: float | None = None
     keep_going: bool = False
 
 
@@ -121,7 +123,7 @@ def _written(
         return wave.number
 
     def check() -> Ran:
-        return run_command(opened.root, writing.verify or "")
+        return run_command(opened.root, writing.verify or "", timeout=writing.timeout)
 
     def tell(event: Event) -> None:
         progress(event.step.value.capitalize(), event.wave, event.waves)

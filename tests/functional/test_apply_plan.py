@@ -133,6 +133,7 @@ MISTAKES = {
     "no terminal": (("--interactive",), "--interactive needs a terminal"),
     "question about a plan": (("--dry-run", "--interactive"), "leave out --dry-run"),
     "nothing to go on after": (("--keep-going",), "--verify"),
+    "nothing to limit": (("--timeout", "3"), "--verify"),
     "unknown kind of strings": (("--dry-run", "--strings", "mock,mocks"), "'mocks'"),
     "unknown concept": (("--dry-run", "--concept", "nothing"), "no concept 'nothing'"),
     "unknown rule": (("--dry-run", "--select", "SSOT20x"), "did you mean 'SSOT"),

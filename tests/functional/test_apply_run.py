@@ -192,6 +192,16 @@ def test_a_check_that_fails_at_once_proves_nothing(project: Path) -> None:
     assert contents(project) == before
 
 
+def test_a_check_that_does_not_end_is_stopped(project: Path) -> None:
+    slow = (
+        "import pathlib, time; 'new' in pathlib.Path('app/use.py').read_text() and time.sleep(60)"
+    )
+    result = run("apply", "--verify", _verify(slow), "--timeout", "2", cwd=project)
+    assert result.code == 1
+    assert "stopped: no end after 2 s" in result.stdout
+    assert (project / "app" / "use.py").read_bytes().startswith(IMPORT)
+
+
 def test_only_one_process_writes(project: Path) -> None:
     with RunStore(project).begin(command=("ssot-migrate", "apply")):
         result = run("apply", cwd=project)
