@@ -92,7 +92,7 @@ def _without_type_parameters(node: _Generic) -> _Generic:
 
 
 class _Downgrade(cst.CSTTransformer):
-    """PEP 654, 695, 701, 750, 758 and 810 to what Python 3.10 reads."""
+    """PEP 646, 654, 695, 701, 750, 758 and 810 to what Python 3.10 reads."""
 
     def visit_FormattedString(self, node: cst.FormattedString) -> bool:  # noqa: N802 - LibCST's names
         return False
@@ -147,6 +147,20 @@ class _Downgrade(cst.CSTTransformer):
         )
         element = cst.Element(node.value, comma=cst.Comma())
         return cst.Assign([target], cst.Tuple([element]), semicolon=node.semicolon)
+
+    def leave_Index(self, original_node: cst.Index, updated_node: cst.Index) -> cst.Index:  # noqa: N802
+        node = updated_node
+        if node.star is None:
+            return node
+        return cst.Index(_plus(node.value, node.whitespace_after_star))
+
+    def leave_Annotation(  # noqa: N802
+        self, original_node: cst.Annotation, updated_node: cst.Annotation
+    ) -> cst.Annotation:
+        kind = updated_node.annotation
+        if not isinstance(kind, cst.StarredElement):
+            return updated_node
+        return updated_node.with_changes(annotation=_plus(kind.value, kind.whitespace_before_value))
 
     def leave_LazyImport(  # noqa: N802
         self, original_node: cst.LazyImport, updated_node: cst.LazyImport
@@ -208,6 +222,12 @@ class _Downgrade(cst.CSTTransformer):
 def _when_node(part: object) -> cst.CSTNode | None:
     """White space that LibCST leaves open."""
     return part if isinstance(part, cst.CSTNode) else cst.SimpleWhitespace(" ")
+
+
+def _plus(value: cst.BaseExpression, space: object) -> cst.UnaryOperation:
+    """An expression behind a sign that takes the place of its star."""
+    behind = space if isinstance(space, cst.SimpleWhitespace) else cst.SimpleWhitespace("")
+    return cst.UnaryOperation(cst.Plus(whitespace_after=behind), value)
 
 
 def _in_parentheses(kinds: cst.BaseExpression | None) -> cst.BaseExpression | None:

@@ -43,6 +43,11 @@ def test_pep_810_lazy_imports() -> None:
     assert [words(i.context) for i in read.imports] == ["lazy", "lazy", "lazy", ""]
 
 
+def test_pep_646_stars_in_annotations_and_subscripts() -> None:
+    source = "import a\ndef f(*args: *a.T): ...\nx = y[ * a.U, a.V]\n"
+    assert chains(source) == [(2, 15, "T"), (3, 9, "U"), (3, 14, "V")]
+
+
 def test_lazy_is_also_a_name() -> None:
     assert [i.bound for i in facts("lazy = 1\nfrom lazy import lazy\n").imports] == ["lazy"]
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import pytest
 
 from ssot_migrate.domain.finding import Span
 from ssot_migrate.rewrite.document import MAX_BYTES, Document, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROUND_TRIP = "does not give it back byte for byte"
 REFUSED: dict[str, tuple[bytes, str]] = {
@@ -35,9 +41,14 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("source", "why"), REFUSED.values(), ids=[key.replace(" ", "-") for key in REFUSED]
-)
+def refusals() -> Iterator[object]:
+    for title, (source, why) in REFUSED.items():
+        reads_it = "too long for Python" in title and sys.version_info < (3, 11)
+        marks = [pytest.mark.skip(reason="Python 3.10 has no such limit")] if reads_it else []
+        yield pytest.param(source, why, id=title.replace(" ", "-"), marks=marks)
+
+
+@pytest.mark.parametrize(("source", "why"), list(refusals()))
 def test_refuses(source: bytes, why: str) -> None:
     with pytest.raises(Refused, match="(?i)" + why.replace("*", r"\*")) as refused:
         Document(source)

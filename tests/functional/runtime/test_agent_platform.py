@@ -1,0 +1,187 @@
+"""The demonstration application served before and after its migration, called by one client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ..process import PATIENCE_SECONDS, PROJECT, clean_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytest.importorskip("uvicorn")
+pytest.importorskip("websockets")
+pytest.importorskip("httpx")
+pytest.importorskip("sqlalchemy")
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+FIXTURE = PROJECT / "fixtures" / "agent_platform"
+ADDRESS = re.compile(r"Uvicorn running on (http://\S+)")
+RUNS_OF_A_TOUR = 5  # /agents/batch has two messages, and /admin/announce runs no agent
+PACKAGE = "agent_platform"
+LEAK = 1
+NO_LEAK = 0
+
+
+@contextmanager
+def serving(version: str, folder: Path, database: str | None = None) -> Iterator[str]:
+    """Serve one version of the application on a free port; the address it listens on."""
+    database = database or f"sqlite+aiosqlite:///{folder / 'platform.db'}"
+    log = folder / f"{version}.log"
+    with log.open("w") as output:
+        service = subprocess.Popen(
+            (sys.executable, "-m", "agent_platform", "--port", "0"),
+            cwd=FIXTURE / version,
+            env=clean_environment(PYTHONDONTWRITEBYTECODE="1", AGENT_PLATFORM_DATABASE=database),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield address_in(log, service)
+    finally:
+        service.terminate()
+        service.wait(PATIENCE_SECONDS)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def address_in(log: Path, service: subprocess.Popen[bytes]) -> str:
+    """The address that a service writes to its log once it listens."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up and service.poll() is None:
+        if found := ADDRESS.search(log.read_text()):
+            return found[1]
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving("before", tmp_path_factory.mktemp("before")) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving("after", tmp_path_factory.mktemp("after")) as url:
+        yield url
+
+
+def visit(url: str, *options: str, code: int) -> dict[str, dict[str, list[Any]]]:
+    """Run the client; events and foreignness of each user."""
+    done = subprocess.run(
+        (sys.executable, FIXTURE / "client.py", "--url", url, "--json", *options),
+        env=clean_environment(PYTHONDONTWRITEBYTECODE="1"),
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE_SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, "")
+    inboxes: dict[str, dict[str, list[Any]]] = json.loads(done.stdout)
+    return inboxes
+
+
+def test_users_at_once_receive_events_of_each_other_before(before: str) -> None:
+    inboxes = visit(before, "--users", "8", "--runs", "4", code=LEAK)
+    assert any(any(inbox["foreign"]) for inbox in inboxes.values())
+
+
+def test_users_at_once_receive_only_their_own_events_after(
+    database_url: str, tmp_path: Path
+) -> None:
+    asyncio.run(forget_runs(database_url))
+    with serving("after", tmp_path, database_url) as url:
+        inboxes = visit(url, "--users", "12", "--runs", "4", code=NO_LEAK)
+    assert len(inboxes) == 12
+    assert not any(any(inbox["foreign"]) for inbox in inboxes.values())
+    rows = asyncio.run(finished_runs(database_url))
+    assert len(rows) == 12 * 4 * RUNS_OF_A_TOUR
+    for user_id, result in rows:
+        assert set(re.findall(r"of (user-\d+)\b", result)) == {user_id}
+
+
+async def forget_runs(database: str) -> None:
+    """Begin with a database in which the service has never been."""
+    engine = create_async_engine(database)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS finished_runs"))
+    await engine.dispose()
+
+
+async def finished_runs(database: str) -> list[tuple[str, str]]:
+    """The user and the result of each row that the service wrote."""
+    engine = create_async_engine(database)
+    async with engine.connect() as connection:
+        rows = await connection.execute(
+            text("SELECT user_id, CAST(result AS TEXT) FROM finished_runs")
+        )
+        found = [(user_id, result) for user_id, result in rows]
+    await engine.dispose()
+    return found
+
+
+def test_a_user_alone_receives_the_same_events_as_before(before: str, after: str) -> None:
+    (former,) = visit(before, "--users", "1", "--runs", "3", code=NO_LEAK).values()
+    (current,) = visit(after, "--users", "1", "--runs", "3", code=NO_LEAK).values()
+    assert former["events"] == current["events"] != []
+
+
+def test_company_changes_nothing_for_a_user(after: str) -> None:
+    (alone,) = visit(after, "--users", "1", "--runs", "2", code=NO_LEAK).values()
+    together = visit(after, "--users", "12", "--runs", "2", code=NO_LEAK)
+    assert {tuple(inbox["events"]) for inbox in together.values()} == {tuple(alone["events"])}
+
+
+@pytest.mark.parametrize(("version", "wrong"), [("before", 4), ("after", 0)])
+def test_the_demonstration_counts_events_of_the_wrong_user(
+    version: str, wrong: int, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        (sys.executable, "-m", "agent_platform"),
+        cwd=FIXTURE / version,
+        env=clean_environment(
+            PYTHONDONTWRITEBYTECODE="1",
+            AGENT_PLATFORM_DATABASE=f"sqlite+aiosqlite:///{tmp_path / 'platform.db'}",
+        ),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
+    )
+    counts = re.findall(r"delivered to the wrong user: (\d+)", done.stdout)
+    assert counts == [str(wrong), "0"]
+    assert "engines created: 2" in done.stdout
+
+
+def test_the_table_of_changes_points_at_lines_that_show_them() -> None:
+    section = (FIXTURE / "README.md").read_text("utf-8").split("## What changed")[1]
+    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \| (?:codemod|hand) \|$", section, re.MULTILINE)
+    assert len(rows) > 20
+    for pattern, *cells in rows:
+        for version, cell in zip(("before", "after"), cells, strict=True):
+            for path, line in references(cell):
+                folder = FIXTURE / version
+                file = folder / path if path.startswith("scripts") else folder / PACKAGE / path
+                shown = file.read_text("utf-8").splitlines()[line - 1]
+                assert shown.strip(), (pattern, path, line)
+
+
+def references(cell: str) -> Iterator[tuple[str, int]]:
+    """The lines that a cell names: `path:1`, :2."""
+    path = ""
+    for named, line in re.findall(r"(?:`([\w/.]+))?:(\d+)", cell):
+        path = named or path
+        yield path, int(line)
