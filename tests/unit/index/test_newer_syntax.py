@@ -45,7 +45,7 @@ def test_pep_810_lazy_imports() -> None:
 
 def test_pep_646_stars_in_annotations_and_subscripts() -> None:
     source = "import a\ndef f(*args: *a.T): ...\nx = y[ * a.U, a.V]\n"
-    assert chains(source) == [(2, 15, "T"), (3, 9, "U"), (3, 14, "V")]
+    assert chains(source) == [(2, 15, "T"), (3, 10, "U"), (3, 15, "V")]
 
 
 def test_lazy_is_also_a_name() -> None:
