@@ -97,7 +97,9 @@ def files_of(tree: Path) -> set[str]:
         path.relative_to(tree).as_posix()
         for link in ("ssot_migrate", *MAPPED)
         for path in (tree / link).rglob("*")
-        if path.suffix == ".py" or path.name == "py.typed" or path.match("packs/*.toml")
+        if path.suffix == ".py"
+        or path.name in ("py.typed", "alerts.yml")
+        or path.match("packs/*.toml")
     }
 
 

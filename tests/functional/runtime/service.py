@@ -139,7 +139,7 @@ class Service:
         )
         agents.configure(
             class_registry=registry,
-            websocket_bridge=AgentWebSocketBridge(self.connections, metrics=self.metrics),
+            websocket_bridge=AgentWebSocketBridge(self.connections),
             session_factory=session_factory(engine),
             tool_dispatcher_factory=UnifiedToolDispatcherFactory({"recall": recall}),
         )

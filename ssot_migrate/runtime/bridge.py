@@ -1,0 +1,210 @@
+"""From a run to the clients of its user and thread, and to nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from ssot_migrate.runtime.errors import IsolationError
+from ssot_migrate.runtime.events import Delivery, EventType
+from ssot_migrate.runtime.metrics import Metric
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssot_migrate.runtime.connections import ConnectionRegistry
+    from ssot_migrate.runtime.events import Event
+    from ssot_migrate.runtime.metrics import RuntimeMetrics
+    from ssot_migrate.runtime.user_connection import UserConnection
+
+
+@dataclass(frozen=True, slots=True)
+class RunMappingStatus:
+    """Whose a run is.
+
+    Args:
+        run_id: The run.
+        is_registered: Whether it is mapped; the rest says nothing where it is not.
+        user_id: Its user.
+        thread_id: Its conversation.
+        registered_at: Since when, in UTC.
+        events_sent: How many of its events were accepted.
+    """
+
+    run_id: str
+    is_registered: bool
+    user_id: str | None = None
+    thread_id: str | None = None
+    registered_at: datetime | None = None
+    events_sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeStatus:
+    """How much goes over a bridge: counts of mapped runs and of open connections."""
+
+    active_runs: int
+    open_connections: int
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    user_id: str
+    thread_id: str
+    registered_at: datetime
+    sequence: int = 0
+    last_thought: Event | None = None
+
+
+class AgentWebSocketBridge:
+    """Routes the events of runs to connections. It belongs to one event loop, and to its thread.
+
+    Args:
+        connections: The clients.
+    """
+
+    def __init__(self, connections: ConnectionRegistry) -> None:
+        self._connections = connections
+        self._runs: dict[str, _Run] = {}
+
+    @property
+    def metrics(self) -> RuntimeMetrics:
+        """Where events are counted: where the connections count."""
+        return self._connections.metrics
+
+    def share_metrics(self, metrics: RuntimeMetrics) -> None:
+        """Count with somebody else, unless it was said where to count or a connection is open."""
+        self._connections.share_metrics(metrics)
+
+    async def register_run_thread_mapping(
+        self, run_id: str, thread_id: str, metadata: Mapping[str, object] | None = None
+    ) -> bool:
+        """Say whose a run is; the same again changes nothing.
+
+        Args:
+            run_id: The run.
+            thread_id: Its conversation.
+            metadata: Its key `user_id` names the user.
+
+        Raises:
+            ValueError: There is no `user_id`, or an id is no text.
+            IsolationError: The run is another user's, or of another thread.
+        """
+        user_id = (metadata or {}).get("user_id")
+        for name, value in (("run_id", run_id), ("thread_id", thread_id), ("user_id", user_id)):
+            if not isinstance(value, str) or not value:
+                raise ValueError(f"a run is mapped by texts that are not empty; {name} is none")
+        known = self._runs.get(run_id)
+        if known is None:
+            now = datetime.now(timezone.utc)
+            self._runs[run_id] = _Run(str(user_id), thread_id, registered_at=now)
+        elif known.user_id != user_id:
+            raise self._contamination(run_id)
+        elif known.thread_id != thread_id:
+            raise IsolationError(f"run {run_id!r} is of another thread")
+        return True
+
+    async def unregister_run_mapping(self, run_id: str) -> bool:
+        """Forget whose a run is; its later events go nowhere.
+
+        Returns:
+            Whether it was known.
+        """
+        return self._runs.pop(run_id, None) is not None
+
+    async def get_run_mapping_status(self, run_id: str) -> RunMappingStatus:
+        """Whose a run is, for diagnosis."""
+        run = self._runs.get(run_id)
+        if run is None:
+            return RunMappingStatus(run_id, is_registered=False)
+        return RunMappingStatus(
+            run_id,
+            is_registered=True,
+            user_id=run.user_id,
+            thread_id=run.thread_id,
+            registered_at=run.registered_at,
+            events_sent=run.sequence,
+        )
+
+    def get_status(self) -> BridgeStatus:
+        """How much goes over this bridge at the moment."""
+        return BridgeStatus(len(self._runs), self._connections.open_count)
+
+    async def send(self, event: Event) -> Delivery:
+        """Give an event to every client of its user and thread.
+
+        The clients' outboxes have it, numbered, before this waits for anything. It then waits for
+        clients that are behind, and a cancellation ends no more than this wait: whoever calls this
+        has sent the event, once.
+
+        Args:
+            event: What happened; its number is given here.
+
+        Raises:
+            IsolationError: The run is another user's, or of another thread.
+        """
+        run = self._runs.get(event.run_id)
+        if run is None:
+            self.metrics.count(Metric.WEBSOCKET_EVENTS_UNROUTED)
+            return Delivery.UNROUTED
+        if run.user_id != event.user_id:
+            raise self._contamination(event.run_id)
+        if run.thread_id != event.thread_id:
+            raise IsolationError(f"run {event.run_id!r} is of another thread")
+        clients = self._connections.for_run(run.user_id, run.thread_id)
+        if not clients:
+            return Delivery.NO_CLIENT
+        if event.kind is EventType.AGENT_THINKING and _coalesced(run, event, clients):
+            await asyncio.sleep(0)  # so that one who only thinks leaves time to send
+            return Delivery.COALESCED
+        return await _delivered(run, event, clients)
+
+    async def flush_run(self, run_id: str, timeout: float) -> bool:
+        """Wait, for at most `timeout` seconds, until the clients were sent what was accepted.
+
+        Returns:
+            Whether they were; False as well where the run is not known.
+        """
+        run = self._runs.get(run_id)
+        if run is None:
+            return False
+        clients = self._connections.for_run(run.user_id, run.thread_id)
+        return all(await asyncio.gather(*(client.flush(timeout) for client in clients)))
+
+    def _contamination(self, run_id: str) -> IsolationError:
+        self.metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
+        return IsolationError(f"run {run_id!r} is another user's")
+
+
+def _coalesced(run: _Run, event: Event, clients: list[UserConnection]) -> bool:
+    """Put a thought in the place of the run's last event, if no client was sent that.
+
+    That event has to be a thought too, and a client be full. The number stays, so that no client
+    sees a gap.
+    """
+    last = run.last_thought
+    if last is None or not any(client.is_full for client in clients):
+        return False
+    if not all(client.holds(last) for client in clients):
+        return False
+    run.last_thought = event.numbered(last.sequence)
+    for client in clients:
+        client.replace(last, run.last_thought)
+    return True
+
+
+async def _delivered(run: _Run, event: Event, clients: list[UserConnection]) -> Delivery:
+    numbered = event.numbered(run.sequence + 1)
+    places = [(client, client.accept(numbered)) for client in clients]
+    accepted = [(client, place) for client, place in places if place]
+    if accepted:
+        run.sequence += 1
+        is_thought = event.kind is EventType.AGENT_THINKING
+        run.last_thought = numbered if is_thought else None
+    behind = [client.room_for(place) for client, place in accepted if client.is_overfull]
+    if behind:
+        await asyncio.gather(*behind)
+    is_kept = all(place and client.has_kept(place) for client, place in places)
+    return Delivery.ACCEPTED if is_kept else Delivery.CLIENT_LOST

@@ -1,0 +1,272 @@
+"""What an agent tells the user of its run, and nobody else."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssot_migrate.runtime.errors import StaleEmitterError
+from ssot_migrate.runtime.events import Delivery, Event, EventType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssot_migrate.runtime.bridge import AgentWebSocketBridge
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EmitterStatus:
+    """An emitter at one moment.
+
+    Args:
+        user_id: Whose events it sends.
+        thread_id: The conversation.
+        run_id: The run.
+        is_active: Whether it was neither closed nor given back.
+        has_bridge: Whether its events can get anywhere.
+        events_emitted: How many it was asked to send.
+        last_delivery: What became of the last one.
+    """
+
+    user_id: str
+    thread_id: str
+    run_id: str
+    is_active: bool
+    has_bridge: bool
+    events_emitted: int
+    last_delivery: Delivery | None
+
+
+class EmitterState:
+    """What an emitter works with: lent to one emitter at a time, and cleared in between.
+
+    The generation tells an emitter whether the state is still lent to it.
+    """
+
+    __slots__ = ("bridge", "emitted", "generation", "last_delivery")
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything, and turn away the emitter it was lent to."""
+        self.generation += 1
+        self.bridge: AgentWebSocketBridge | None = None
+        self.last_delivery: Delivery | None = None
+        self.emitted = 0
+
+
+class UserWebSocketEmitter:
+    """Sends the events of one run to the clients of its user.
+
+    Every `notify_` method returns whether all of the user's clients for the thread, and at least
+    one, have the event. It is given to them before the method waits for anything, so the order
+    of calls is the order of events, and who is cancelled in a call has sent its event.
+
+    Args:
+        user_id: Whose events these are.
+        thread_id: The conversation.
+        run_id: The run.
+        websocket_bridge: The way to the clients; without one, every event goes nowhere.
+        state: Something to work with that a pool lends.
+    """
+
+    __slots__ = ("__weakref__", "_generation", "_run_id", "_state", "_thread_id", "_user_id")
+
+    def __init__(
+        self,
+        user_id: str,
+        thread_id: str,
+        run_id: str,
+        websocket_bridge: AgentWebSocketBridge | None,
+        *,
+        state: EmitterState | None = None,
+    ) -> None:
+        self._user_id = user_id
+        self._thread_id = thread_id
+        self._run_id = run_id
+        self._state = state or EmitterState()
+        self._state.bridge = websocket_bridge
+        self._generation = self._state.generation
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of run {self._run_id!r}>"
+
+    @property
+    def user_id(self) -> str:
+        """Whose events it sends."""
+        return self._user_id
+
+    @property
+    def thread_id(self) -> str:
+        """The conversation."""
+        return self._thread_id
+
+    @property
+    def run_id(self) -> str:
+        """The run."""
+        return self._run_id
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it was neither closed nor given back to its pool."""
+        return self._state.generation == self._generation
+
+    @property
+    def last_delivery(self) -> Delivery | None:
+        """What became of the last event; None before the first, and after the end."""
+        return self._state.last_delivery if self.is_active else None
+
+    def get_emitter_status(self) -> EmitterStatus:
+        """The emitter at this moment; of one that was closed only the ids are left."""
+        state = self._state if self.is_active else EmitterState()
+        return EmitterStatus(
+            user_id=self._user_id,
+            thread_id=self._thread_id,
+            run_id=self._run_id,
+            is_active=self.is_active,
+            has_bridge=state.bridge is not None,
+            events_emitted=state.emitted,
+            last_delivery=state.last_delivery,
+        )
+
+    async def notify_agent_started(
+        self, agent_name: str, context: Mapping[str, object] | None = None
+    ) -> bool:
+        """Tell that an agent begins.
+
+        Raises:
+            StaleEmitterError: The emitter was closed.
+        """
+        return await self._emit(EventType.AGENT_STARTED, agent_name=agent_name, context=context)
+
+    async def notify_agent_thinking(
+        self,
+        agent_name: str,
+        reasoning: str,
+        step_number: int | None = None,
+        progress_percentage: float | None = None,
+    ) -> bool:
+        """Tell what an agent thinks. A client that is behind may be told only the last thought.
+
+        Raises:
+            StaleEmitterError: The emitter was closed.
+        """
+        return await self._emit(
+            EventType.AGENT_THINKING,
+            agent_name=agent_name,
+            reasoning=reasoning,
+            step_number=step_number,
+            progress_percentage=progress_percentage,
+        )
+
+    async def notify_tool_executing(
+        self, tool_name: str, parameters: Mapping[str, object] | None = None
+    ) -> bool:
+        """Tell that a tool begins.
+
+        Raises:
+            StaleEmitterError: The emitter was closed.
+        """
+        return await self._emit(
+            EventType.TOOL_EXECUTING, tool_name=tool_name, parameters=parameters
+        )
+
+    async def notify_tool_completed(
+        self, tool_name: str, result: object = None, execution_time_ms: float | None = None
+    ) -> bool:
+        """Tell what a tool returned, and after how many milliseconds.
+
+        Raises:
+            StaleEmitterError: The emitter was closed.
+        """
+        return await self._emit(
+            EventType.TOOL_COMPLETED,
+            tool_name=tool_name,
+            result=result,
+            execution_time_ms=execution_time_ms,
+        )
+
+    async def notify_agent_completed(
+        self, agent_name: str, result: object = None, execution_time_ms: float | None = None
+    ) -> bool:
+        """Tell what an agent returned, and after how many milliseconds.
+
+        Raises:
+            StaleEmitterError: The emitter was closed.
+        """
+        return await self._emit(
+            EventType.AGENT_COMPLETED,
+            agent_name=agent_name,
+            result=result,
+            execution_time_ms=execution_time_ms,
+        )
+
+    async def notify_agent_error(
+        self,
+        agent_name: str,
+        error: str | BaseException,
+        error_context: Mapping[str, object] | None = None,
+    ) -> bool:
+        """Tell that an agent failed: of an exception its class and text, never its traceback.
+
+        Raises:
+            StaleEmitterError: The emitter was closed.
+        """
+        is_text = isinstance(error, str)
+        return await self._emit(
+            EventType.AGENT_ERROR,
+            agent_name=agent_name,
+            error=error if is_text else _text_of(error),
+            error_type=None if is_text else type(error).__name__,
+            error_context=error_context,
+        )
+
+    async def flush(self, timeout: float) -> bool:
+        """Wait, for at most `timeout` seconds, until the clients were sent everything so far.
+
+        Returns:
+            Whether they were; False as well without a bridge.
+
+        Raises:
+            StaleEmitterError: The emitter was closed.
+        """
+        bridge = self._lent().bridge
+        return bridge is not None and await bridge.flush_run(self._run_id, timeout)
+
+    async def close(self) -> None:
+        """Send nothing any more; again does nothing."""
+        if self.is_active:
+            self._state.clear()
+
+    async def _emit(self, kind: EventType, **details: object) -> bool:
+        """Send an event with the details that are not None."""
+        state = self._lent()
+        state.emitted += 1
+        if state.bridge is None:
+            if state.emitted == 1:
+                _log.warning("the events of run %s go nowhere: there is no bridge", self._run_id)
+            state.last_delivery = Delivery.NO_BRIDGE
+            return False
+        data = {name: value for name, value in details.items() if value is not None}
+        event = Event.now(kind, self._user_id, self._thread_id, self._run_id, data)
+        delivery = await state.bridge.send(event)
+        if self.is_active:  # it may have ended while a client was waited for
+            state.last_delivery = delivery
+        return delivery in (Delivery.ACCEPTED, Delivery.COALESCED)
+
+    def _lent(self) -> EmitterState:
+        if not self.is_active:
+            raise StaleEmitterError(f"the emitter of run {self._run_id!r} was closed")
+        return self._state
+
+
+def _text_of(error: object) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return type(error).__name__

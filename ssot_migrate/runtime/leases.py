@@ -1,0 +1,225 @@
+"""What one context holds, and the steps in which it is given back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+from ssot_migrate.runtime.errors import StaleEmitterError
+from ssot_migrate.runtime.shielding import run_to_end
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from ssot_migrate.runtime.bridge_factory import WebSocketBridgeFactory
+    from ssot_migrate.runtime.context import UserExecutionContext
+    from ssot_migrate.runtime.emitter import UserWebSocketEmitter
+    from ssot_migrate.runtime.limits import FactoryLimits
+
+    Step = Callable[[], Coroutine[Any, Any, None]]
+
+_log = logging.getLogger(__name__)
+
+
+class Lease:
+    """What one context holds, from the moment it is asked for to its end.
+
+    Args:
+        user_id: Whose context it is.
+        thread_id: The conversation it is for.
+        run_id: The run it is for.
+        request_id: The request it is for.
+        emitters: Where its emitter comes from and goes back to, if that is known yet.
+    """
+
+    __slots__ = (
+        "agents_created",
+        "context",
+        "emitter",
+        "emitters",
+        "ended",
+        "errors",
+        "holds_slot",
+        "last_used",
+        "opened_at",
+        "owns_session",
+        "request_id",
+        "resources",
+        "run_id",
+        "session",
+        "tasks",
+        "thread_id",
+        "user_id",
+    )
+
+    def __init__(
+        self,
+        user_id: str,
+        thread_id: str,
+        run_id: str,
+        request_id: str,
+        emitters: WebSocketBridgeFactory | None,
+    ) -> None:
+        self.user_id = user_id
+        self.thread_id = thread_id
+        self.run_id = run_id
+        self.request_id = request_id
+        self.emitters = emitters
+        self.context: UserExecutionContext | None = None
+        self.ended: asyncio.Future[None] | None = None
+        self.opened_at = self.last_used = time.monotonic()
+        self.errors = 0
+        self.agents_created = 0
+        self.holds_slot = False
+        self.session: Any = None
+        self.owns_session = True
+        self.emitter: UserWebSocketEmitter | None = None
+        self.resources: dict[int, Any] = {}
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the context can be used: it was given out, and its end has not begun."""
+        return self.context is not None and self.ended is None
+
+    @property
+    def age_seconds(self) -> float:
+        """Seconds since the context was asked for."""
+        return time.monotonic() - self.opened_at
+
+    def is_idle(self, seconds: float) -> bool:
+        """Whether no task runs, and for so long no agent was made and no task ended."""
+        return not self.tasks and time.monotonic() - self.last_used >= seconds
+
+    def covers(self, context: UserExecutionContext) -> bool:
+        """Whether this is the lease of `context`, or of the context that it is a child of."""
+        return (
+            self.context is not None
+            and context.websocket_emitter is self.emitter
+            and (context.user_id, context.thread_id) == (self.user_id, self.thread_id)
+        )
+
+    def touch(self) -> None:
+        """Take note that the context is in use."""
+        self.last_used = time.monotonic()
+
+    def keep(self, resource: Any) -> None:
+        """Close `resource` when the context ends, if it can be closed."""
+        if _closer(resource) is not None:
+            self.resources[id(resource)] = resource
+
+    def drop(self, resource: Any) -> None:
+        """Leave it to others to close `resource`."""
+        self.resources.pop(id(resource), None)
+
+    def own(self, task: asyncio.Task[Any]) -> None:
+        """Cancel `task` when the context ends."""
+        self.touch()
+        self.tasks.add(task)
+        task.add_done_callback(self._disown)
+
+    async def close(self, limits: FactoryLimits) -> None:
+        """End the tasks, close agents and session, and release the emitter, in this order.
+
+        Each step is taken though the one before it failed, and though the caller is cancelled.
+        What failed is logged, and counted in `errors`.
+
+        Raises:
+            asyncio.CancelledError: The caller was cancelled meanwhile; all steps were taken.
+        """
+        interruption: asyncio.CancelledError | None = None
+        try:
+            for name, step, timeout in self._steps(limits):
+                try:
+                    await run_to_end(step, timeout=timeout)
+                except asyncio.CancelledError as cancelled:
+                    interruption = cancelled
+                    if cancelled.__cause__ is not None:
+                        self._failed(name, cancelled.__cause__)
+                except Exception as error:
+                    self._failed(name, error)
+            if interruption is not None:
+                raise interruption
+        finally:
+            del interruption  # its traceback leads back to this frame
+
+    def clear(self) -> None:
+        """Refer to nothing of the context any more."""
+        self.context = self.emitter = self.session = None
+        self.resources.clear()
+
+    def _steps(self, limits: FactoryLimits) -> list[tuple[str, Step, float]]:
+        """What there is to do, and the seconds it may take."""
+        steps: list[tuple[str, Step, float]] = []
+        if self.tasks:
+            steps.append(("tasks", self._end_tasks, limits.cleanup_timeout))
+        if self.resources:
+            steps.append(("agents", self._close_resources, limits.cleanup_timeout))
+        if self.session is not None and self.owns_session:
+            steps.append(("session", self._close_session, limits.cleanup_timeout))
+        emitter, emitters = self.emitter, self.emitters
+        if emitter is not None and emitters is not None:
+
+            async def release() -> None:
+                with suppress(StaleEmitterError):  # it was released by somebody else
+                    await emitters.release_user_emitter(emitter, flush_timeout=limits.flush_timeout)
+
+            steps.append(("emitter", release, limits.flush_timeout + limits.cleanup_timeout))
+        return steps
+
+    async def _end_tasks(self) -> None:
+        tasks = tuple(self.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        for task in tasks:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self._failed("task", error)
+
+    async def _close_resources(self) -> None:
+        """All at the same time, so that one that hangs leaves the others their time."""
+        await asyncio.gather(*map(self._close_resource, reversed(tuple(self.resources))))
+
+    async def _close_resource(self, key: int) -> None:
+        resource = self.resources[key]
+        try:
+            await close(resource)
+        except Exception as error:
+            self._failed(type(resource).__qualname__, error)
+        self.resources.pop(key, None)  # but not when cancelled: then it is closed once more
+
+    async def _close_session(self) -> None:
+        await close(self.session)
+
+    def _failed(self, step: str, error: BaseException) -> None:
+        """Count and log; the message of `error` may hold anything and is left out."""
+        self.errors += 1
+        kind = type(error).__qualname__
+        _log.error("clean-up of request %s: %s: %s", self.request_id, step, kind)
+
+    def _disown(self, task: asyncio.Task[Any]) -> None:
+        self.touch()
+        self.tasks.discard(task)
+
+
+async def close(resource: Any) -> None:
+    """Call `aclose()` or else `close()` of `resource`, and wait where there is to wait."""
+    closer = _closer(resource)
+    if closer is not None:
+        outcome = closer()
+        if isawaitable(outcome):
+            await outcome
+
+
+def _closer(resource: Any) -> Callable[[], object] | None:
+    for name in ("aclose", "close"):
+        closer = getattr(resource, name, None)
+        if callable(closer):
+            found: Callable[[], object] = closer
+            return found
+    return None

@@ -1,0 +1,199 @@
+"""Tools, called on behalf of one user."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import asynccontextmanager, suppress
+from inspect import isawaitable, iscoroutinefunction
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ssot_migrate.runtime.context import validate_user_context
+from ssot_migrate.runtime.errors import (
+    ConfigurationError,
+    ContextClosedError,
+    StaleEmitterError,
+    ToolNotFoundError,
+    ToolPermissionError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from ssot_migrate.runtime.context import UserExecutionContext
+    from ssot_migrate.runtime.emitter import UserWebSocketEmitter
+
+    Tool = Callable[..., Any]
+    Permission = Callable[[UserExecutionContext, str, Mapping[str, Any]], bool | Awaitable[bool]]
+
+_log = logging.getLogger(__name__)
+
+
+class UnifiedToolDispatcher:
+    """Calls tools for one context, and tells the context's user.
+
+    Args:
+        context: Whom the tools are called for.
+        tools: The tools by their names.
+        permission: Says whether the user may call a tool with these parameters. Only `True` does,
+            or an awaitable of it; an exception forbids as well.
+        emitter: Where the user is told; the context's emitter where it is left out.
+
+    Raises:
+        TypeError: `context` is no context.
+    """
+
+    __slots__ = ("__weakref__", "_context", "_counts", "_emitter", "_permission", "_tools")
+
+    def __init__(
+        self,
+        context: UserExecutionContext,
+        tools: Mapping[str, Tool],
+        *,
+        permission: Permission | None = None,
+        emitter: UserWebSocketEmitter | None = None,
+    ) -> None:
+        self._context: UserExecutionContext | None = validate_user_context(context)
+        self._tools = MappingProxyType(dict(tools))
+        self._permission = permission
+        self._emitter = context.websocket_emitter if emitter is None else emitter
+        self._counts = dict.fromkeys(("dispatched", "succeeded", "failed", "denied"), 0)
+
+    async def dispatch(self, tool_name: str, /, **parameters: Any) -> Any:
+        """Call a tool and give back what it returns; what it raises comes out unchanged.
+
+        A tool that is no coroutine function runs in a thread, with a copy of the context variables;
+        a cancellation does not stop it, but nobody waits for it any more.
+
+        Raises:
+            ContextClosedError: The dispatcher was closed.
+            ToolNotFoundError: There is no such tool.
+            ToolPermissionError: The user may not call it, or not so.
+            StaleEmitterError: The context has ended.
+        """
+        context = self._open_context()
+        tool = self._tools.get(tool_name)
+        if tool is None:
+            raise ToolNotFoundError(
+                f"no tool {tool_name!r}; there is: {', '.join(self.list_tools()) or 'none'}"
+            )
+        await self._check_permission(context, tool_name, parameters)
+        self._counts["dispatched"] += 1
+        if self._emitter is not None:
+            await self._emitter.notify_tool_executing(tool_name, parameters)
+        started = time.perf_counter()
+        try:
+            result = await _call(tool, parameters)
+        except Exception as error:
+            self._counts["failed"] += 1
+            await self._completed(tool_name, {"error": type(error).__name__}, started)
+            raise
+        self._counts["succeeded"] += 1
+        await self._completed(tool_name, result, started)
+        return result
+
+    def has_tool(self, tool_name: str) -> bool:
+        """Whether there is such a tool."""
+        return tool_name in self._tools
+
+    def list_tools(self) -> list[str]:
+        """The names of all tools, sorted."""
+        return sorted(self._tools)
+
+    def get_metrics(self) -> dict[str, int]:
+        """How many calls began, how many of them ended well and how many badly; how many denied."""
+        return dict(self._counts)
+
+    async def close(self) -> None:
+        """Call nothing any more; again does nothing."""
+        self._context = self._emitter = self._permission = None
+        self._tools = MappingProxyType({})
+
+    def _open_context(self) -> UserExecutionContext:
+        if self._context is None:
+            raise ContextClosedError("the tool dispatcher was closed")
+        return self._context
+
+    async def _check_permission(
+        self, context: UserExecutionContext, tool_name: str, parameters: Mapping[str, Any]
+    ) -> None:
+        if self._permission is None:
+            return
+        try:
+            answer = self._permission(context, tool_name, MappingProxyType(parameters))
+            if isawaitable(answer):
+                answer = await answer
+        except Exception as error:
+            _log.warning("permission for %s: %s", tool_name, type(error).__qualname__)
+            answer = False
+        self._open_context()
+        if answer is not True:
+            self._counts["denied"] += 1
+            raise ToolPermissionError(f"the user may not call {tool_name!r} with these parameters")
+
+    async def _completed(self, tool_name: str, result: object, started: float) -> None:
+        """Tell the user, unless the context ended meanwhile: what the tool did counts more."""
+        if self._emitter is not None:
+            milliseconds = (time.perf_counter() - started) * 1000
+            with suppress(StaleEmitterError):
+                await self._emitter.notify_tool_completed(tool_name, result, milliseconds)
+
+
+class UnifiedToolDispatcherFactory:
+    """Makes a dispatcher for each request.
+
+    Args:
+        tools: The tools by their names, copied here. All users share them.
+        permission: As of `UnifiedToolDispatcher`.
+
+    Raises:
+        ConfigurationError: A name is no name, or a tool cannot be called.
+    """
+
+    __slots__ = ("_permission", "_tools")
+
+    def __init__(self, tools: Mapping[str, Tool], *, permission: Permission | None = None) -> None:
+        for name, tool in tools.items():
+            if not name.strip() or not callable(tool):
+                raise ConfigurationError(f"{name!r} is no name, or what it names cannot be called")
+        self._tools = MappingProxyType(dict(tools))
+        self._permission = permission
+
+    def create_for_request(self, context: UserExecutionContext) -> UnifiedToolDispatcher:
+        """Make the dispatcher of a request; whoever asks for it closes it.
+
+        Raises:
+            TypeError: `context` is no context.
+        """
+        return UnifiedToolDispatcher(context, self._tools, permission=self._permission)
+
+    @asynccontextmanager
+    async def create_scoped(
+        self, context: UserExecutionContext
+    ) -> AsyncIterator[UnifiedToolDispatcher]:
+        """Make the dispatcher of a request, and close it however the body ends.
+
+        Raises:
+            TypeError: `context` is no context.
+        """
+        dispatcher = self.create_for_request(context)
+        try:
+            yield dispatcher
+        finally:
+            await dispatcher.close()
+
+
+async def _call(tool: Tool, parameters: Mapping[str, Any]) -> Any:
+    if iscoroutinefunction(tool) or iscoroutinefunction(type(tool).__call__):
+        return await tool(**parameters)
+    result = await asyncio.to_thread(_call_in_thread, tool, parameters)
+    return await result if isawaitable(result) else result
+
+
+def _call_in_thread(tool: Tool, parameters: Mapping[str, Any]) -> Any:
+    try:
+        return tool(**parameters)
+    except StopIteration as error:  # no future can hold one: whoever waits would wait for ever
+        raise RuntimeError("the tool raised StopIteration") from error

@@ -1,0 +1,201 @@
+"""Emitters whose inner state is reused, and never shared."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+
+from ssot_migrate.runtime.bridge import AgentWebSocketBridge
+from ssot_migrate.runtime.connections import ConnectionRegistry
+from ssot_migrate.runtime.emitter import UserWebSocketEmitter
+from ssot_migrate.runtime.emitter_pool import WebSocketEmitterPool
+from ssot_migrate.runtime.errors import ConfigurationError, PoolExhaustedError, StaleEmitterError
+
+from .clients import Client, other_tasks, strings_reachable, ticks
+
+SOON = 0.02
+
+
+async def lent(pool: WebSocketEmitterPool, user_id: str = "ada") -> UserWebSocketEmitter:
+    return await pool.acquire(user_id, f"thread of {user_id}", f"run of {user_id}", None)
+
+
+def balance(pool: WebSocketEmitterPool) -> tuple[int, int, int]:
+    """How many are idle, leased and waited for."""
+    stats = pool.get_stats()
+    assert stats.idle + stats.leased == stats.created <= stats.max_size
+    return stats.idle, stats.leased, stats.waiting
+
+
+def test_a_state_is_reused_and_its_former_emitter_turned_away() -> None:
+    async def scenario() -> None:
+        pool = WebSocketEmitterPool(initial_size=1, max_size=1)
+        former = await lent(pool, "ada")
+        await pool.release(former)
+        current = await lent(pool, "bob")
+        assert not former.is_active
+        assert current.is_active
+        for use in (former.notify_agent_started("agent"), former.flush(1.0), pool.release(former)):
+            with pytest.raises(StaleEmitterError):
+                await use
+        await former.close()
+        assert current.is_active
+        assert (former.user_id, current.user_id) == ("ada", "bob")
+        stats = pool.get_stats()
+        assert (stats.created, stats.acquisitions, stats.reuses) == (1, 2, 1)
+
+    asyncio.run(scenario())
+
+
+def test_what_the_former_emitter_still_waits_for_does_not_show_in_the_next() -> None:
+    async def scenario() -> None:
+        registry, client = ConnectionRegistry(outbox_size=1), Client()
+        registry.connect("ada", client.send)
+        bridge = AgentWebSocketBridge(registry)
+        await bridge.register_run_thread_mapping("run", "thread", {"user_id": "ada"})
+        pool = WebSocketEmitterPool(initial_size=1, max_size=1)
+        former = await pool.acquire("ada", "thread", "run", bridge)
+        client.stall()
+        events = [former.notify_agent_completed("agent", number) for number in range(3)]
+        tasks = [asyncio.create_task(event) for event in events]
+        await ticks()
+        await pool.release(former)
+        current = await lent(pool, "bob")
+        client.resume()
+        assert await asyncio.gather(*tasks) == [True, True, True]
+        assert current.last_delivery is None
+        await registry.shutdown()
+
+    asyncio.run(scenario())
+
+
+def test_nothing_of_a_former_user_is_left_in_the_pool() -> None:
+    canary = uuid.uuid4().hex
+
+    async def scenario() -> None:
+        registry, client = ConnectionRegistry(), Client()
+        registry.connect(canary, client.send)
+        bridge = AgentWebSocketBridge(registry)
+        await bridge.register_run_thread_mapping(canary, canary, {"user_id": canary})
+        pool = WebSocketEmitterPool(initial_size=1, max_size=1)
+        emitter = await pool.acquire(canary, canary, canary, bridge)
+        await emitter.notify_agent_started(canary, {canary: canary})
+        assert canary in strings_reachable(pool)
+        await pool.release(emitter)
+        assert canary not in strings_reachable(pool)
+        await registry.shutdown()
+
+    asyncio.run(scenario())
+
+
+def test_no_more_are_made_than_allowed_and_who_waits_is_served_in_turn() -> None:
+    async def scenario() -> None:
+        pool = WebSocketEmitterPool(initial_size=0, max_size=2)
+        first, second = await lent(pool), await lent(pool)
+        waiting = [asyncio.create_task(lent(pool, user)) for user in ("bob", "eve")]
+        await ticks()
+        assert balance(pool) == (0, 2, 2)
+        await pool.release(first)
+        late = asyncio.create_task(lent(pool, "late"))
+        await ticks()
+        assert [task.done() for task in waiting] == [True, False]
+        await pool.release(second)
+        assert balance(pool) == (0, 2, 1)
+        assert [(await task).user_id for task in waiting] == ["bob", "eve"]
+        await ticks()
+        assert not late.done()
+        await pool.release(await waiting[0])
+        await pool.release(await late)
+        assert balance(pool) == (1, 1, 0)
+
+    asyncio.run(scenario())
+
+
+def test_who_waits_too_long_is_told_so_and_forgotten() -> None:
+    async def scenario() -> None:
+        pool = WebSocketEmitterPool(initial_size=0, max_size=1, acquire_timeout=SOON)
+        emitter = await lent(pool)
+        with pytest.raises(PoolExhaustedError):
+            await lent(pool, "bob")
+        assert balance(pool) == (0, 1, 0)
+        await pool.release(emitter)
+        assert balance(pool) == (1, 0, 0)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("is_served_first", [False, True])
+def test_a_request_that_is_cancelled_takes_nothing_with_it(is_served_first: bool) -> None:
+    async def scenario() -> None:
+        pool = WebSocketEmitterPool(initial_size=0, max_size=1)
+        emitter = await lent(pool)
+        cancelled, next_one = (asyncio.create_task(lent(pool, user)) for user in ("bob", "eve"))
+        await ticks()
+        if is_served_first:
+            await pool.release(emitter)
+            cancelled.cancel()
+        else:
+            cancelled.cancel()
+            await ticks()
+            await pool.release(emitter)
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        assert (await next_one).user_id == "eve"
+        assert balance(pool) == (0, 1, 0)
+        assert other_tasks() == set()
+
+    asyncio.run(scenario())
+
+
+def test_an_emitter_that_was_closed_can_be_given_back() -> None:
+    async def scenario() -> None:
+        pool = WebSocketEmitterPool(initial_size=1, max_size=1)
+        emitter = await lent(pool)
+        await emitter.close()
+        assert balance(pool) == (0, 1, 0)
+        await pool.release(emitter)
+        assert balance(pool) == (1, 0, 0)
+
+    asyncio.run(scenario())
+
+
+def test_an_emitter_from_elsewhere_is_not_taken() -> None:
+    async def scenario() -> None:
+        pool, other = WebSocketEmitterPool(), WebSocketEmitterPool()
+        for emitter in (await lent(other), UserWebSocketEmitter("ada", "thread", "run", None)):
+            with pytest.raises(StaleEmitterError):
+                await pool.release(emitter)
+        assert balance(pool) == (20, 0, 0)
+
+    asyncio.run(scenario())
+
+
+def test_a_shutdown_closes_what_is_lent_and_turns_away_who_waits() -> None:
+    async def scenario() -> None:
+        pool = WebSocketEmitterPool(initial_size=0, max_size=2)
+        first, second = await lent(pool), await lent(pool)
+        await pool.release(first)
+        first = await lent(pool)
+        waiting = asyncio.create_task(lent(pool, "bob"))
+        await ticks()
+        await pool.shutdown()
+        await pool.shutdown()
+        with pytest.raises(PoolExhaustedError):
+            await waiting
+        with pytest.raises(PoolExhaustedError):
+            await lent(pool)
+        with pytest.raises(StaleEmitterError):
+            await first.notify_agent_started("agent")
+        for emitter in (first, second):
+            await pool.release(emitter)
+        assert balance(pool) == (0, 0, 0)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("numbers", [(-1, 1, 1.0), (2, 1, 1.0), (0, 0, 1.0), (0, 1, -1.0)])
+def test_numbers_out_of_range_are_refused(numbers: tuple[int, int, float]) -> None:
+    with pytest.raises(ConfigurationError):
+        WebSocketEmitterPool(*numbers)

@@ -1,0 +1,265 @@
+"""Tools are called for one user, who is told, and only if the user may."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ssot_migrate.runtime.context import UserExecutionContext
+from ssot_migrate.runtime.errors import (
+    ConfigurationError,
+    ContextClosedError,
+    StaleEmitterError,
+    ToolNotFoundError,
+    ToolPermissionError,
+)
+from ssot_migrate.runtime.tools import UnifiedToolDispatcher, UnifiedToolDispatcherFactory
+
+from .service import Failure, add, open_service
+from .sweeping import run_stepped, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from .service import Service
+
+IDS = ("ada", "thread-1", "run-1")
+CONTEXT = UserExecutionContext(*IDS)
+VARIABLE: contextvars.ContextVar[str] = contextvars.ContextVar("VARIABLE")
+
+
+async def fail(**_: Any) -> None:
+    raise Failure("secret payload")
+
+
+def dispatch(tool: Callable[..., Any], **parameters: Any) -> Any:
+    """Call a tool with nobody to tell, in a loop that may wait for threads."""
+    return asyncio.run(
+        UnifiedToolDispatcher(CONTEXT, {"tool": tool}).dispatch("tool", **parameters)
+    )
+
+
+def with_dispatcher(
+    work: Callable[[UnifiedToolDispatcher, Service], Awaitable[None]], **tools: Any
+) -> None:
+    """Do `work` with a dispatcher of a live context, and a client that listens."""
+
+    async def main() -> None:
+        async with (
+            open_service() as service,
+            service.agents.user_execution_scope(*IDS) as context,
+            UnifiedToolDispatcherFactory(tools).create_scoped(context) as dispatcher,
+        ):
+            await work(dispatcher, service)
+
+    run_stepped(main())
+
+
+def test_the_user_is_told_what_is_called_and_what_comes_of_it() -> None:
+    async def work(dispatcher: UnifiedToolDispatcher, service: Service) -> None:
+        assert await dispatcher.dispatch("add", a=2, b=3) == 5
+        with pytest.raises(Failure):
+            await dispatcher.dispatch("fail", why="no reason")
+        await service.connections.shutdown()
+        events = [(event["type"], event["data"]) for event in service.client.received]
+        for _, data in events:
+            data.pop("execution_time_ms", None)
+        assert events == [
+            ("tool_executing", {"tool_name": "add", "parameters": {"a": 2, "b": 3}}),
+            ("tool_completed", {"tool_name": "add", "result": 5}),
+            ("tool_executing", {"tool_name": "fail", "parameters": {"why": "no reason"}}),
+            ("tool_completed", {"tool_name": "fail", "result": {"error": "Failure"}}),
+        ]
+
+    with_dispatcher(work, add=add, fail=fail)
+
+
+def test_what_a_tool_raises_comes_out_unchanged() -> None:
+    problem = Failure()
+
+    def fail_in_thread() -> None:
+        raise problem
+
+    with pytest.raises(Failure) as caught:
+        dispatch(fail_in_thread)
+    assert caught.value is problem
+
+
+def test_a_tool_in_a_thread_that_raises_stop_iteration_does_not_hang() -> None:
+    def stop() -> None:
+        raise StopIteration
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        dispatch(stop)
+
+
+def test_a_plain_function_runs_in_a_thread_with_a_copy_of_the_context_variables() -> None:
+    def look() -> tuple[str, int]:
+        seen = VARIABLE.get()
+        VARIABLE.set("changed")
+        return seen, threading.get_ident()
+
+    async def main() -> None:
+        VARIABLE.set("mine")
+        dispatcher = UnifiedToolDispatcher(CONTEXT, {"look": look})
+        seen, thread = await dispatcher.dispatch("look")
+        assert seen == "mine"
+        assert thread != threading.get_ident()
+        assert VARIABLE.get() == "mine"
+
+    contextvars.Context().run(asyncio.run, main())
+
+
+class Callable_:  # noqa: N801
+    async def __call__(self, a: int, b: int) -> int:
+        assert threading.current_thread() is threading.main_thread()
+        return a + b
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [add, partial(add), Callable_(), Callable_().__call__, lambda a, b: add(a, b), int.__add__],
+    ids=["function", "partial", "object", "method", "lambda", "plain"],
+)
+def test_tools_of_every_kind(tool: Callable[..., Any]) -> None:
+    if tool is int.__add__:
+        tool = lambda a, b: a + b  # noqa: E731
+    assert dispatch(tool, a=2, b=3) == 5
+
+
+def test_a_parameter_may_have_any_name() -> None:
+    def echo(**parameters: Any) -> Any:
+        return parameters
+
+    names = {"tool_name": 1, "self": 2, "func": 3, "parameters": 4}
+    assert dispatch(echo, **names) == names
+
+
+def test_a_tool_that_is_not_there() -> None:
+    dispatcher = UnifiedToolDispatcher(CONTEXT, {"add": add})
+    assert dispatcher.has_tool("add")
+    assert not dispatcher.has_tool("sub")
+    assert dispatcher.list_tools() == ["add"]
+    with pytest.raises(ToolNotFoundError, match="no tool 'sub'; there is: add"):
+        asyncio.run(dispatcher.dispatch("sub"))
+
+
+def _raise(*_: Any) -> bool:
+    raise Failure("secret payload")
+
+
+async def _later(answer: Any) -> Any:
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("permission", "is_allowed"),
+    [
+        (lambda *_: True, True),
+        (lambda *_: _later(True), True),
+        (lambda *_: False, False),
+        (lambda *_: _later(False), False),
+        (lambda *_: None, False),
+        (lambda *_: "yes", False),
+        (lambda *_: _later("yes"), False),
+        (_raise, False),
+    ],
+)
+def test_only_true_is_a_permission(permission: Any, is_allowed: bool) -> None:
+    called = []
+
+    async def tool() -> None:
+        called.append(True)
+
+    async def main() -> None:
+        dispatcher = UnifiedToolDispatcher(CONTEXT, {"tool": tool}, permission=permission)
+        if is_allowed:
+            await dispatcher.dispatch("tool")
+        else:
+            with pytest.raises(ToolPermissionError, match="'tool'") as caught:
+                await dispatcher.dispatch("tool")
+            assert "secret" not in str(caught.value)
+        counts = dispatcher.get_metrics()
+        assert (counts["succeeded"], counts["denied"]) == (is_allowed, not is_allowed)
+
+    run_stepped(main())
+    assert bool(called) is is_allowed
+
+
+def test_a_permission_is_asked_for_whom_what_and_how_and_cannot_change_it() -> None:
+    asked = []
+
+    def permission(
+        context: UserExecutionContext, tool_name: str, parameters: Mapping[str, Any]
+    ) -> bool:
+        asked.append((context, tool_name, dict(parameters)))
+        with pytest.raises(TypeError):
+            parameters["a"] = 1  # type: ignore[index]
+        return True
+
+    factory = UnifiedToolDispatcherFactory({"add": add}, permission=permission)
+    assert asyncio.run(factory.create_for_request(CONTEXT).dispatch("add", a=2, b=3)) == 5
+    assert asked == [(CONTEXT, "add", {"a": 2, "b": 3})]
+
+
+def test_no_tool_is_called_for_a_context_that_has_ended() -> None:
+    async def work(dispatcher: UnifiedToolDispatcher, service: Service) -> None:
+        await service.agents.cleanup_inactive_contexts(0)
+        with pytest.raises(StaleEmitterError):
+            await dispatcher.dispatch("add", a=1, b=2)
+        assert dispatcher.get_metrics()["succeeded"] == 0
+        await dispatcher.close()
+        with pytest.raises(ContextClosedError):
+            await dispatcher.dispatch("add", a=1, b=2)
+
+    with_dispatcher(work, add=add)
+
+
+def test_what_a_tool_did_is_not_lost_where_the_context_ends_meanwhile() -> None:
+    async def work(dispatcher: UnifiedToolDispatcher, service: Service) -> None:
+        async def end_all() -> int:
+            return await service.agents.cleanup_inactive_contexts(0)
+
+        async with service.agents.user_execution_scope("ada", "thread-1", "run-2") as context:
+            other = UnifiedToolDispatcher(context, {"end_all": end_all})
+            assert await other.dispatch("end_all") == 2
+
+    with_dispatcher(work)
+
+
+def test_tools_cannot_be_added_behind_the_factory_s_back() -> None:
+    tools: dict[str, Any] = {"add": add}
+    factory = UnifiedToolDispatcherFactory(tools)
+    tools["sub"] = add
+    assert factory.create_for_request(CONTEXT).list_tools() == ["add"]
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [{"": add}, {" ": add}, {"add": "add"}],
+    ids=["without a name", "with a blank one", "that cannot be called"],
+)
+def test_what_is_no_tool_is_refused(tools: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError):
+        UnifiedToolDispatcherFactory(tools)
+
+
+def test_a_dispatcher_needs_a_context() -> None:
+    with pytest.raises(TypeError, match="UserExecutionContext"):
+        UnifiedToolDispatcher("ada", {})  # type: ignore[arg-type]
+
+
+def test_a_call_that_is_cancelled_leaves_nothing_open() -> None:
+    async def work(service: Service) -> None:
+        async with (
+            service.agents.user_execution_scope(*IDS) as context,
+            UnifiedToolDispatcherFactory({"add": add}).create_scoped(context) as dispatcher,
+        ):
+            assert await dispatcher.dispatch("add", a=1, b=2) == 3
+
+    assert sweep(open_service, work) > 10
