@@ -232,9 +232,17 @@ class CallWalk:
 
     # What opens a scope
 
+    def _types(self, node: Any, scope: Scope) -> Scope:
+        """The scope of a node's type parameters, or the scope around where there are none."""
+        types = self._types_of.get(node, scope)
+        for parameter in getattr(node, "type_params", ()):
+            bound = Bound("unknown", None, types, "is a type parameter")
+            self._bind(parameter.name, bound, types)
+        return types
+
     def _class(self, node: ast.ClassDef, scope: Scope, context: int) -> None:
         self._suite(node.decorator_list, scope, context)
-        types, inner = self._types_of.get(node, scope), self._scope_of[node]
+        types, inner = self._types(node, scope), self._scope_of[node]
         self._suite([*node.bases, *node.keywords], types, context)
         self._bind(node.name, Bound("definition", node, scope, inner.name), scope)
         self.classes.append((node, inner, types))
@@ -245,7 +253,7 @@ class CallWalk:
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, context: int
     ) -> None:
         self._suite([*defaults_of(node.args), *node.decorator_list], scope, context)
-        types, inner = self._types_of.get(node, scope), self._scope_of[node]
+        types, inner = self._types(node, scope), self._scope_of[node]
         name = qualified(scope, node.name)
         self._bind(node.name, Bound("definition", node, scope, name), scope)
         holder = self._classes.get(scope)

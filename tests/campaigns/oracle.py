@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import symtable
+import sys
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 OTHER: Final = "<other>"
 """Stands for bindings that are no imports."""
 _PLACEHOLDER: Final = "\N{SECTION SIGN}"
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_INLINES_COMPREHENSIONS: bool = sys.version_info >= (3, 12)
 _TABLE_NAMES = {
     ast.Lambda: "lambda",
     ast.ListComp: "listcomp",
@@ -113,12 +115,47 @@ class Reading(NamedTuple):
     bound: frozenset[str]
 
 
+class _Variable(NamedTuple):
+    """A variable of a comprehension, as a symbol table has it."""
+
+    name: str
+
+    def get_name(self) -> str:
+        return self.name
+
+    def is_global(self) -> bool:
+        return False
+
+    def is_local(self) -> bool:
+        return True
+
+
+class _Inlined(NamedTuple):
+    """The table of a comprehension that Python 3.12 and newer make a part of what is around it."""
+
+    variables: tuple[_Variable, ...]
+    children: list[symtable.SymbolTable]
+
+    def get_children(self) -> list[symtable.SymbolTable]:
+        return self.children
+
+    def get_symbols(self) -> tuple[_Variable, ...]:
+        return self.variables
+
+    def get_name(self) -> str:
+        return ""
+
+
 class _Scope:
-    def __init__(self, table: symtable.SymbolTable, kind: str, parent: _Scope | None) -> None:
+    def __init__(
+        self, table: symtable.SymbolTable | _Inlined, kind: str, parent: _Scope | None
+    ) -> None:
         self.kind = kind
         self.parent = parent
-        self.pending = list(table.get_children())
-        self.symbols = {symbol.get_name(): symbol for symbol in table.get_symbols()}
+        self.pending = table.get_children()
+        self.symbols: dict[str, symtable.Symbol | _Variable] = {
+            symbol.get_name(): symbol for symbol in table.get_symbols()
+        }
         inherited = parent.class_name if parent is not None else ""
         self.class_name: str = table.get_name() if kind == "class" else inherited
         self.imports: dict[str, list[Imported]] = {}
@@ -312,10 +349,29 @@ class _Reader(ast.NodeTransformer):
         self._scope = outer
         return node
 
+    def _enter_comprehension(
+        self, node: ast.AST, generators: Sequence[ast.comprehension]
+    ) -> _Scope:
+        try:
+            return self._enter(node, _TABLE_NAMES[type(node)], "function")
+        except AssertionError:
+            if not _INLINES_COMPREHENSIONS or isinstance(node, ast.GeneratorExp):
+                raise
+        outer = self._scope
+        variables = tuple(
+            _Variable(outer.mangled(name.id))
+            for generator in generators
+            for name in ast.walk(generator.target)
+            if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+        )
+        self._scope = _Scope(_Inlined(variables, outer.pending), "function", outer)
+        self._scope.suite = (*self._suite, "body")
+        return outer
+
     def _comprehension(self, node: ast.AST) -> ast.AST:
         generators: list[ast.comprehension] = node.generators  # type: ignore[attr-defined]
         generators[0].iter = self.visit(generators[0].iter)
-        outer = self._enter(node, _TABLE_NAMES[type(node)], "function")
+        outer = self._enter_comprehension(node, generators)
         for number, generator in enumerate(generators):
             generator.target = self.visit(generator.target)
             if number:
