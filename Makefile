@@ -11,7 +11,8 @@ BIN = $(abspath $(VENV))/bin
 
 SHELL = /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint pytest docs bench crash fuzz no-match corpus test-all clean
+.PHONY: help demo test lint pytest docs bench bench-runtime crash sweep soak fuzz no-match corpus \
+    test-all clean
 
 help:
 	@echo "make demo      scan a small application with the usual trouble, and plan its migration"
@@ -20,7 +21,10 @@ help:
 	@echo "make pytest    the test suite alone; ARGS='-k name' is passed on"
 	@echo "make docs      write what is generated: rule pages, README blocks, the picture"
 	@echo "make bench     measure on a source tree: CORPUS=PATH"
+	@echo "make bench-runtime  measure the runtime: USERS=100,1000 EVENTS=1000"
 	@echo "make crash     fail, kill and fill the disk at every file operation of a transaction"
+	@echo "make sweep     cancel every task of the runtime at every step; count what stays in memory"
+	@echo "make soak      run the runtime over real sockets: USERS=1000 EVENTS=10000000"
 	@echo "make fuzz      plant imports into real files and migrate them: CORPUS=PATH"
 	@echo "make no-match  look whether files without a match stay as they are: CORPUS=PATH"
 	@echo "make test-all  the test suite on each of Python $(PYTHONS) that is here"
@@ -103,8 +107,20 @@ docs: $(VENV)/.installed-test
 bench: corpus $(VENV)/.installed-bench
 	$(BIN)/python -m tests.bench "$(CORPUS)" $(BENCH_ARGS)
 
+bench-runtime: $(VENV)/.installed-test
+	$(BIN)/python -m tests.bench.runtime $(if $(USERS),--users $(USERS)) \
+	    $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
+
 crash: $(VENV)/.installed-test
 	$(BIN)/python -m tests.campaigns.crash $(ARGS)
+
+sweep: $(VENV)/.installed-test
+	$(BIN)/python -m tests.campaigns.runtime.sweep $(ARGS)
+	$(BIN)/python -m tests.campaigns.runtime.memory
+
+soak: $(VENV)/.installed-test
+	$(BIN)/python -m tests.campaigns.runtime.soak $(if $(USERS),--users $(USERS)) \
+	    $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
 
 fuzz: corpus $(VENV)/.installed-test
 	$(BIN)/python -m tests.campaigns.fuzz "$(CORPUS)" $(ARGS)

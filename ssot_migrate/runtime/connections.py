@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.runtime.errors import ConfigurationError, RuntimeFault
 from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
-from ssot_migrate.runtime.user_connection import UserConnection
+from ssot_migrate.runtime.user_connection import CLOSE_TIMEOUT, NORMAL_CLOSURE, UserConnection
 
 if TYPE_CHECKING:
     from ssot_migrate.runtime.user_connection import CloseSocket, SendText
@@ -120,7 +120,13 @@ class ConnectionRegistry:
     async def shutdown(self, drain_timeout: float = 5.0) -> None:
         """Close all connections, each after at most `drain_timeout` seconds for what it holds."""
         self._is_shut_down = True
-        await asyncio.gather(*(one.end(drain_timeout) for one in tuple(self._alive)))
+        alive = tuple(self._alive)
+        await asyncio.gather(*(one.end(drain_timeout) for one in alive), return_exceptions=True)
+        # A task of these that somebody cancelled before it began has closed nothing.
+        for one in alive:
+            one.drop(NORMAL_CLOSURE, "")
+        if writers := {one.writer for one in alive} - {asyncio.current_task()}:
+            await asyncio.wait(writers, timeout=2 * CLOSE_TIMEOUT)
 
     def _forget(self, connection: UserConnection) -> None:
         remaining = self._open.get(connection.user_id, [])

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from .measure import Result
 
 _SHOWN = 25
-_WORDS = {"work", "run", "scan", "size"}
+_WORDS = {"work", "run", "scan", "size", "step", "sender", "choice", "default"}
 
 
 def main_table(results: Sequence[Result]) -> str:
     """Wall (median, least, most), CPU and memory of every row."""
     head = ("work", "run", "wall s", "min", "max", "CPU s", "peak MB", "found")
-    return _table(head, map(_main_row, results))
+    return table(head, map(_main_row, results))
 
 
 def growth_table(rows: Sequence[Growth]) -> str:
     """Time for each file of growing trees."""
     head = ("scan", "size", "files", "wall s", "CPU s", "µs a file", "deviation", "peak MB")
-    return _table(head, map(_growth_row, rows))
+    return table(head, map(_growth_row, rows))
 
 
 def commands(results: Sequence[Result], names: Mapping[str, str]) -> str:
@@ -82,7 +82,8 @@ def _seconds(value: float) -> str:
     return f"{value:.3f}" if value < 10 else f"{value:.1f}"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Rows below a head; numbers are at the right of their column."""
     lines = [head, *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     numeric = {position for position, name in enumerate(head) if name not in _WORDS}

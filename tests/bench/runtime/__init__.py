@@ -1,0 +1,1 @@
+"""Measures the runtime. Everything is printed, nothing is asserted."""
