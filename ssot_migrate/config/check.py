@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ def check(settings: Settings) -> tuple[ConfigProblem, ...]:
         _deleted_canonicals(settings),
         _bad_methods(settings),
         _bad_dates(settings),
+        _bad_baseline(settings),
+        _bad_calls(settings),
     )
     return tuple(problems)
 
@@ -228,6 +231,20 @@ def _bad_dates(settings: Settings) -> Iterator[ConfigProblem]:
         for key, date in dates.items():
             if date and concept.since and date < concept.since:
                 yield settings.problem(key, f"{date} is before its since, {concept.since}")
+
+
+def _bad_calls(settings: Settings) -> Iterator[ConfigProblem]:
+    if settings.registry.calls:
+        from ssot_migrate.config.check_calls import check_calls
+
+        yield from check_calls(settings)
+
+
+def _bad_baseline(settings: Settings) -> Iterator[ConfigProblem]:
+    path = posixpath.normpath(settings.registry.baseline)
+    if path.startswith(("/", "..")) or path == "." or "\0" in path:
+        message = f"{settings.registry.baseline!r} is no file below the root"
+        yield settings.problem(("baseline",), message)
 
 
 def _canonicals(settings: Settings) -> Iterator[tuple[Key, Concept, SymbolPath]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ssot_migrate.config.model import Concept, Move, Registry, RuleOptions
+from ssot_migrate.config.model import CallPattern, Concept, Move, Registry, RuleOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ssot_migrate.config.locate import Key
 
 Origins = dict["Key", "tuple[int, Key]"]
+_Named = TypeVar("_Named", Concept, CallPattern)
 
 
 def merge(layers: Sequence[tuple[int, Mapping[str, object], Registry]]) -> tuple[Registry, Origins]:
@@ -23,6 +24,7 @@ def merge(layers: Sequence[tuple[int, Mapping[str, object], Registry]]) -> tuple
     """
     values: dict[str, Any] = {}
     concepts: list[tuple[int, int, Concept]] = []
+    calls: list[tuple[int, int, CallPattern]] = []
     rules: dict[str, RuleOptions] = {}
     moves: list[Move] = []
     origins: Origins = {}
@@ -34,6 +36,7 @@ def merge(layers: Sequence[tuple[int, Mapping[str, object], Registry]]) -> tuple
                 values[field] = getattr(registry, field)
                 origins[(key,)] = (number, (key,))
         concepts = _overlay(concepts, number, registry.concepts)
+        calls = _overlay(calls, number, registry.calls)
         for index, move in enumerate(registry.moves):
             origins[("moves", len(moves))] = (number, ("moves", index))
             moves.append(move)
@@ -42,8 +45,11 @@ def merge(layers: Sequence[tuple[int, Mapping[str, object], Registry]]) -> tuple
             rules[name] = options
     for position, (number, index, _) in enumerate(concepts):
         origins[("concepts", position)] = (number, ("concepts", index))
+    for position, (number, index, _) in enumerate(calls):
+        origins[("calls", position)] = (number, ("calls", index))
     values |= {
         "concepts": tuple(concept for _, _, concept in concepts),
+        "calls": tuple(call for _, _, call in calls),
         "moves": tuple(moves),
         "rules": rules,
     }
@@ -51,11 +57,11 @@ def merge(layers: Sequence[tuple[int, Mapping[str, object], Registry]]) -> tuple
 
 
 def _overlay(
-    lower: list[tuple[int, int, Concept]], number: int, upper: Sequence[Concept]
-) -> list[tuple[int, int, Concept]]:
-    """Put concepts in the place of those of the same name; a name twice in `upper` stays twice."""
-    added = [(number, index, concept) for index, concept in enumerate(upper)]
-    by_name: dict[str, tuple[int, int, Concept]] = {}
+    lower: list[tuple[int, int, _Named]], number: int, upper: Sequence[_Named]
+) -> list[tuple[int, int, _Named]]:
+    """Put entries in the place of those of the same name; a name twice in `upper` stays twice."""
+    added = [(number, index, entry) for index, entry in enumerate(upper)]
+    by_name: dict[str, tuple[int, int, _Named]] = {}
     for one in added:
         by_name.setdefault(one[2].name, one)
     replaced = [by_name.get(one[2].name, one) for one in lower]

@@ -110,6 +110,143 @@ class Concept(_Table, frozen=True):
     ] = ()
 
 
+_Places = Annotated[
+    tuple[Dotted, ...], Meta(description="modules, classes or functions, with all that is in them")
+]
+
+
+class Metavariable(_Table, frozen=True):
+    """What a metavariable of a call pattern stands for; each key that is given must hold."""
+
+    type: Annotated[
+        tuple[Dotted, ...],
+        Meta(description="an instance of one of these classes, or of a subclass"),
+    ] = ()
+    is_: Annotated[
+        tuple[Dotted, ...],
+        Meta(description="a name that leads to one of these, through any import or re-export"),
+    ] = msgspec.field(name="is", default=())
+    subclass_of: Annotated[
+        tuple[Dotted, ...], Meta(description="the name of a class below one of these")
+    ] = ()
+    literal: Annotated[
+        Literal["str", "int", "none", "any"] | None, Meta(description="a constant of this kind")
+    ] = None
+    in_scope: Annotated[
+        tuple[Dotted, ...],
+        Meta(description="not in `match`: the one parameter or local of such a class"),
+    ] = ()
+    handed_to: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="the name of a class that is handed, as it is or as an instance made there,"
+            " to one of these methods; with `concept`, methods of the concept's classes"
+        ),
+    ] = ()
+    kind: Annotated[
+        Literal["class"] | None, Meta(description="the name of a class, whichever it is")
+    ] = None
+    made_by: Annotated[
+        tuple[Dotted, ...], Meta(description="what calling one of these has returned")
+    ] = ()
+    named: Annotated[
+        tuple[str, ...],
+        Meta(description="its last name is one of these; `*` stands for any characters"),
+    ] = ()
+    text: Annotated[
+        tuple[str, ...],
+        Meta(description="a string that reads like one of these; `*` stands for any characters"),
+    ] = ()
+    concept: Annotated[
+        str | None,
+        Meta(description="of a class that this concept deprecates, or of its canonical"),
+    ] = None
+    as_: Annotated[
+        Literal["instance", "legacy-instance", "class", "subclass", "in-scope"],
+        Meta(description="what it is of the concept's classes"),
+    ] = msgspec.field(name="as", default="instance")
+
+
+class FunctionAround(_Table, frozen=True):
+    """What the function around a call must be."""
+
+    async_: Annotated[bool | None, Meta(description="whether it is a coroutine")] = msgspec.field(
+        name="async", default=None
+    )
+    class_derives_from: Annotated[
+        tuple[Dotted, ...], Meta(description="it is a method of a class below one of these")
+    ] = ()
+    is_not: _Places = ()
+    is_not_concepts: Annotated[
+        tuple[str, ...],
+        Meta(description="concepts in whose classes, canonical or deprecated, it does not stand"),
+    ] = ()
+
+
+class Result(_Table, frozen=True):
+    """What becomes of the value of a call."""
+
+    none_tested: Annotated[
+        Literal[False] | None,
+        Meta(description="false: it is not compared with None, nor used as a truth value"),
+    ] = None
+
+
+class Suite(_Table, frozen=True):
+    """What stands in the suite of a `with` statement."""
+
+    never_calls: Annotated[
+        tuple[str, ...], Meta(description="methods that nothing in it may call on the bound name")
+    ] = ()
+
+
+class CallPattern(_Table, frozen=True):
+    """A kind of call that is to become another one."""
+
+    name: Annotated[str, Meta(description="what findings call it, in kebab-case; one of each name")]
+    enabled: Annotated[
+        bool, Meta(description="false: leaves out what a pack has under this name")
+    ] = True
+    rule: Annotated[str, Meta(description="name of the rule that reports it")] = "call-pattern"
+    match: Annotated[
+        str, Meta(description="the call, with metavariables: `$registry.get($name)`")
+    ] = ""
+    replace: Annotated[str, Meta(description="what it becomes; empty if only a person knows")] = ""
+    message: Annotated[str, Meta(description="why, for the reader of a finding")] = ""
+    safety: _Safety = "safe"
+    imports: Annotated[
+        tuple[Dotted, ...], Meta(description="names that `replace` spells: `package.module:name`")
+    ] = ()
+    parameters: Annotated[
+        tuple[str, ...],
+        Meta(description="names of the legacy positionals, so that both forms match"),
+    ] = ()
+    paths: Annotated[tuple[Glob, ...], Meta(description="files to look at; empty for all")] = ()
+    exclude: Annotated[tuple[Glob, ...], Meta(description="files not to look at")] = ()
+    where: Annotated[
+        dict[str, Metavariable], Meta(description="metavariable -> what it stands for")
+    ] = {}
+    plan: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="lines of code for a person to write, instead of `replace`; one that spells"
+            " a `handed-to` is repeated for each class"
+        ),
+    ] = ()
+    target: Annotated[
+        Dotted,
+        Meta(
+            description="the package that `replace` is written for: where the canonical of a"
+            " concept in `where` is not of it, the calls are left to a person"
+        ),
+    ] = ""
+    function: Annotated[FunctionAround, Meta(description="what the function around it must be")] = (
+        FunctionAround()
+    )
+    result: Annotated[Result, Meta(description="what becomes of its value")] = Result()
+    body: Annotated[Suite, Meta(description="what the suite of a `with` holds")] = Suite()
+
+
 class RuleOptions(_Table, frozen=True):
     """Settings of one rule."""
 
@@ -123,6 +260,17 @@ class RuleOptions(_Table, frozen=True):
         dict[str, bool | int | float | str | list[str]],
         Meta(description="the rule's own options; `ssot-migrate explain CODE` lists them"),
     ] = {}
+
+
+class Suppressions(_Table, frozen=True):
+    """What is asked of comments that suppress findings."""
+
+    require_reason: Annotated[bool, Meta(description="each says why")] = True
+    require_owner: Annotated[bool, Meta(description="each names somebody, `owner=NAME`")] = False
+    protected: Annotated[
+        tuple[str, ...],
+        Meta(description="codes, prefixes or names of rules that no comment suppresses"),
+    ] = ()
 
 
 class Registry(_Table, frozen=True):
@@ -171,9 +319,18 @@ class Registry(_Table, frozen=True):
     select: Annotated[tuple[str, ...], Meta(description="rule codes, prefixes or names")] = ()
     ignore: Annotated[tuple[str, ...], Meta(description="rule codes, prefixes or names")] = ()
     rules: Annotated[dict[str, RuleOptions], Meta(description="settings by rule code or name")] = {}
+    suppressions: Annotated[
+        Suppressions, Meta(description="what is asked of comments that suppress findings")
+    ] = Suppressions()
+    baseline: Annotated[
+        str, Meta(description="the file that lists known findings, relative to the root")
+    ] = "ssot-baseline.jsonl"
     moves: Annotated[
         tuple[Move, ...], Meta(description="deprecated paths that belong to no concept")
     ] = ()
     concepts: Annotated[
         tuple[Concept, ...], Meta(description="what must have one implementation")
+    ] = ()
+    calls: Annotated[
+        tuple[CallPattern, ...], Meta(description="calls that are to become other ones")
     ] = ()

@@ -23,7 +23,6 @@ DEFAULT_FOLDER = ".ssot_migrate_cache"
 _FORMAT = 2
 _BUSY_SECONDS = 2.0
 _KEPT_SEARCHES = 32
-_KEPT_ANSWERS = 8
 _FEW = 500
 # A view can take for ever to read, a trigger writes what it likes.
 _UNUSABLE = (sqlite3.Error, OSError, UnicodeError)
@@ -47,16 +46,28 @@ class Cache:
     """Facts, file stamps and search results of earlier runs.
 
     Every method treats a broken or locked database as an empty one.
+
+    Args:
+        folder: Where it lies.
+        name: What the database is called.
+        answers: How many answers are kept.
+        max_bytes: A database that has grown beyond is built anew; 0 for no limit.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, *, name: str = "index", answers: int = 8, max_bytes: int = 0
+    ) -> None:
         self._folder = folder
+        self._kept_answers = answers
         # What parses depends on the interpreter's grammar.
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
-        self._file = folder / f"index-v{_FORMAT}-py{python}.db"
+        self._file = folder / f"{name}-v{_FORMAT}-py{python}.db"
         self._connection: sqlite3.Connection | None = None
         try:
             self._connection = self._open()
+            if max_bytes and self._file.stat().st_size > max_bytes:
+                self._connection.close()
+                self._rebuild()
         except _UNUSABLE as problem:
             # Another process may be at work on it: no reason to take it away.
             if "locked" not in str(problem):
@@ -151,7 +162,7 @@ class Cache:
             connection.execute(
                 "DELETE FROM answers WHERE rowid NOT IN "
                 "(SELECT rowid FROM answers ORDER BY rowid DESC LIMIT ?)",
-                (_KEPT_ANSWERS,),
+                (self._kept_answers,),
             )
             connection.execute(
                 "DELETE FROM searches WHERE rowid NOT IN "

@@ -42,16 +42,24 @@ def call_facts(tree: ast.Module, source: bytes, imports: tuple[Import, ...]) -> 
     """
     columns = Columns(source)
     walk = CallWalk(tree, imports, Binder(tree, imports), columns)
-    return _Reader(walk, columns).facts()
+    return CallReader(walk, columns).facts()
 
 
-class _Reader:
-    """Turns the notes of a walk into facts."""
+class CallReader:
+    """Turns the notes of a walk into facts.
+
+    Args:
+        walk: The notes.
+        columns: The file's lines.
+
+    Attributes:
+        origins: The table of origins, as far as it has been filled.
+    """
 
     def __init__(self, walk: CallWalk, columns: Columns) -> None:
         self._walk = walk
         self._columns = columns
-        self._origins = Origins(walk, columns)
+        self.origins = Origins(walk, columns)
 
     def facts(self) -> CallFacts:
         """All of them, in order of position."""
@@ -62,7 +70,7 @@ class _Reader:
         classes = [*self._classes()]
         values = [*self._values()]
         return CallFacts(
-            origins=tuple(self._origins.table),
+            origins=tuple(self.origins.table),
             calls=tuple(
                 sorted(calls, key=lambda c: (c.line, c.column, -c.end_line, -c.end_column))
             ),
@@ -80,8 +88,8 @@ class _Reader:
         callee_end = self._end(func)
         return Call(
             name=leaf(func),
-            receiver=-1 if owner is None else self._origins.value(owner, scope),
-            callee=self._origins.value(func, scope),
+            receiver=-1 if owner is None else self.origins.value(owner, scope),
+            callee=self.origins.value(func, scope),
             shown=shown(owner or func),
             positional=sum(not isinstance(one, ast.Starred) for one in node.args),
             keywords=tuple(name for name in keywords if name is not None),
@@ -101,9 +109,9 @@ class _Reader:
         for node, scope in {
             id(node): (node, scope) for node, scope in self._walk.attributes
         }.values():
-            receiver = self._origins.value(node.value, scope)
+            receiver = self.origins.value(node.value, scope)
             kind = _KINDS[type(node.ctx)]
-            if kind != "load" or not self._origins.is_kind(receiver, *_SAYING_NOTHING):
+            if kind != "load" or not self.origins.is_kind(receiver, *_SAYING_NOTHING):
                 line, end = self._end(node)
                 column = end - len(node.attr)
                 told = shown(node.value)
@@ -115,11 +123,11 @@ class _Reader:
             if leaf(call.func) in _BY_NAME and len(call.args) > 1:
                 owner, name = call.args[0], constant_text(call.args[1])
                 if name is not None and name.isidentifier():
-                    receiver = self._origins.value(owner, scope)
+                    receiver = self.origins.value(owner, scope)
                     place = self._start(call.args[1])
                     yield AttributeUse(name, "text", receiver, shown(owner), *place, scope.name)
             if makes_double(call):
-                receiver = self._origins.value(call, scope)
+                receiver = self.origins.value(call, scope)
                 for keyword in call.keywords:
                     if keyword.arg:
                         place = self._start(keyword)
@@ -129,7 +137,7 @@ class _Reader:
                         )
 
     def _function(self, routine: Routine) -> FunctionFact:
-        node, origins = routine.node, self._origins
+        node, origins = routine.node, self.origins
         is_async, yields = isinstance(node, ast.AsyncFunctionDef), bool(routine.yields)
         kind = ("generator" if yields else "def") if not is_async else ""
         given = routine.yields or routine.gives
@@ -158,7 +166,7 @@ class _Reader:
     def _classes(self) -> Iterator[ClassFact]:
         assigned = self._assigned()
         for node, inner, types in self._walk.classes:
-            bases = tuple(self._origins.value(_plain(base), types) for base in node.bases)
+            bases = tuple(self.origins.value(_plain(base), types) for base in node.bases)
             names = {
                 name: _of_instances(bound)
                 for name, bound in self._walk.bound.get(inner, {}).items()
@@ -166,7 +174,7 @@ class _Reader:
             for name, bound in assigned.get(inner.name, {}).items():
                 names.setdefault(name, []).extend(bound)
             attributes = [
-                (name, self._origins.bound(bound, f"{node.name}.{name}"))
+                (name, self.origins.bound(bound, f"{node.name}.{name}"))
                 for name, bound in names.items()
                 if bound
             ]
@@ -176,7 +184,7 @@ class _Reader:
         """What methods assign to attributes of their own instance or class, by class."""
         found: dict[str, dict[str, list[Bound]]] = {}
         for target, bound in self._walk.assigned:
-            owner = self._origins.table[self._origins.value(target.value, bound.scope)]
+            owner = self.origins.table[self.origins.value(target.value, bound.scope)]
             if owner.kind in ("self", "class", "own", "local"):
                 names = found.setdefault(owner.name, {})
                 names.setdefault(target.attr, []).append(bound)
@@ -186,7 +194,7 @@ class _Reader:
         for name, bound in self._walk.bound.get(self._walk.module, {}).items():
             values = [one for one in bound if one.kind not in ("import", "definition")]
             if values:
-                yield name, self._origins.bound(values, name)
+                yield name, self.origins.bound(values, name)
 
     def _start(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
         return node.lineno, self._columns.at(node.lineno, node.col_offset)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from ssot_migrate.index.facts import Binding, Context, Definition, Import, LazyName, ModuleFacts
 from ssot_migrate.index.lazy_names import lazy_names
 from ssot_migrate.index.lazy_tables import reached_from
-from ssot_migrate.index.markers import looks_generated, notice_of
+from ssot_migrate.index.markers import lazy_notice, looks_generated, notice_of, own_notice
 from ssot_migrate.index.module_names import ModuleNames
 from ssot_migrate.index.syntax import (
     Columns,
@@ -53,6 +53,7 @@ def module_facts(tree: ast.Module, source: bytes) -> ModuleFacts:
         notice=notice_of(tree),
         logic=sum(statement not in reached for statement in walk.logic),
         generated=looks_generated(source),
+        lazy_notice=lazy_notice(reached),
     )
 
 
@@ -174,6 +175,7 @@ class _Walk(ModuleNames):
                 bases,
                 deprecation,
                 bool(deprecation) and is_thin(node),
+                own_notice(node),
             )
         )
 

@@ -89,6 +89,7 @@ class Definition(_Fact, frozen=True):
             of its deprecation, what it returns calls of.
         deprecation: Text of the deprecation warning that it raises, or that its decorator states.
         thin: Whether it is deprecated and does no more than warn and pass on.
+        notice: What its docstring and decorators say of its replacement.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Definition(_Fact, frozen=True):
     bases: tuple[str, ...] = ()
     deprecation: str = ""
     thin: bool = False
+    notice: str = ""
 
 
 class LazyName(_Fact, frozen=True):
@@ -134,6 +136,7 @@ class ModuleFacts(_Fact, frozen=True):
         logic: Number of top-level statements that are more than imports, aliases, `__all__`,
             docstrings, deprecation warnings, loggers, and what only runs where an import failed.
         generated: Whether a marker says that the file was generated.
+        lazy_notice: How its `__getattr__` calls the names that it provides deprecated.
     """
 
     imports: tuple[Import, ...] = ()
@@ -148,6 +151,7 @@ class ModuleFacts(_Fact, frozen=True):
     notice: str = ""
     logic: int = 0
     generated: bool = False
+    lazy_notice: str = ""
 
 
 class Parameter(_Fact, frozen=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -21,10 +20,14 @@ from ssot_migrate.index.facts import (
     Unparsable,
     UseFacts,
 )
+from ssot_migrate.index.searches import Searches
+from ssot_migrate.index.stamps import Stamps
 from ssot_migrate.index.worker import (
     CALLS,
     HASHES,
+    INTERFACES,
     MODULE,
+    PRAGMAS,
     SHAPES,
     STRINGS,
     TYPES,
@@ -33,23 +36,22 @@ from ssot_migrate.index.worker import (
     Extracted,
     digest_of,
 )
-from ssot_migrate.workspace.discovery import Stamp
-from ssot_migrate.workspace.source import read
+from ssot_migrate.workspace.source import Contents
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ssot_migrate.index.cache import Cache
     from ssot_migrate.index.call_facts import CallFacts
+    from ssot_migrate.index.interface_facts import InterfaceFacts
     from ssot_migrate.index.needles import Needle
+    from ssot_migrate.index.pragmas import PragmaFacts
     from ssot_migrate.workspace.discovery import SourceFile
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
 
-_RACY_NS = 2_000_000_000
-_NO_STAMP = Stamp(-1, 0, 0, 0)
-"""Of a file that must be read again."""
+_AnyFacts: TypeAlias = "Facts | CallFacts | PragmaFacts | InterfaceFacts"
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -62,6 +64,7 @@ class Index:
     Args:
         root: Folder that the files' paths are relative to.
         files: What discovery found.
+        given: Contents by path that stand for those on the disk; None for the tree on the disk.
         cache: Facts of earlier runs, or None.
         jobs: Number of worker processes; 1 stays in this process.
         progress: Called while long work goes on.
@@ -72,31 +75,29 @@ class Index:
         root: Path,
         files: Sequence[SourceFile],
         *,
+        given: Mapping[str, bytes] | None = None,
         cache: Cache | None = None,
         jobs: int = 1,
         progress: Progress = no_progress,
     ) -> None:
         self._root = root
         self._files = {file.path: file for file in files}
+        self.contents = Contents(os.fspath(root), given or {})
+        self._is_disk = given is None
         self._cache = cache
         self._jobs = jobs
         self._progress = progress
-        self._decoded: dict[tuple[str, str], Facts | CallFacts] = {}
-        self._digests: dict[str, bytes] = {}
-        self._known_stamps: Mapping[str, tuple[Stamp, bytes]] = {}
+        self._decoded: dict[tuple[str, str], _AnyFacts] = {}
+        self._stamps = Stamps(cache)
+        self._digests = self._stamps.unchanged(self._files, self.contents.given)
         self._fresh_facts: list[tuple[bytes, str, bytes]] = []
         self._answers: dict[bytes, bytes] = {}
         self._tree_digest = b""
         self._found: dict[bytes, frozenset[str]] = {}
-        self._searches: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
+        self._searches = Searches(cache)
         self.errors: dict[str, FileError] = {}
         self.unparsable: dict[str, Unparsable] = {}
-        if cache is not None:
-            self._known_stamps = cache.stamps()
-            for path, file in self._files.items():
-                known = self._known_stamps.get(path)
-                if known is not None and known[0] == file.stamp:
-                    self._digests[path] = known[1]
+        self._digest_given()
 
     @property
     def root(self) -> Path:
@@ -114,36 +115,15 @@ class Index:
         if not wanted:
             return set()
         search_key = needle_search.key(wanted)
-        if search_key in self._found:
-            return set(self._found[search_key])
-        matches = needle_search.matcher(wanted)
-        hits, misses = self._cache.search(search_key) if self._cache else (set(), set())
-        found: set[str] = set()
-        learned = False
-        for path in self._files:
-            digest = self._digests.get(path)
-            if digest is not None and digest in hits:
-                found.add(path)
-            elif digest is None or digest not in misses:
-                data = read(self._root, path)
-                if isinstance(data, FileError):
-                    self.errors[path] = data
-                    continue
-                hit = matches(data)
-                if hit:
-                    found.add(path)
-                if self._cache is not None:
-                    digest = self._digests.setdefault(path, digest_of(data))
-                    (hits if hit else misses).add(digest)
-                    learned = True
-        if learned:
-            self._searches[search_key] = (hits, misses)
-        self._found[search_key] = frozenset(found)
-        return found
+        if search_key not in self._found:
+            self._found[search_key] = self._searches.find(
+                wanted, self._files, self.contents, self._digests, self.errors
+            )
+        return set(self._found[search_key])
 
     def spelled(self, path: str, names: Iterable[str]) -> set[str]:
         """Which of the identifiers a file spells."""
-        data = read(self._root, path)
+        data = self.contents.read(path)
         if isinstance(data, FileError):
             self.errors[path] = data
             return set()
@@ -196,7 +176,15 @@ class Index:
         """Calls, and where values come from; None as for `module`."""
         return cast("CallFacts | None", self._get(path, CALLS))
 
-    def _get(self, path: str, kind: str) -> Facts | CallFacts | None:
+    def pragmas(self, path: str) -> PragmaFacts | None:
+        """The comments that suppress findings; None as for `module`."""
+        return cast("PragmaFacts | None", self._get(path, PRAGMAS))
+
+    def interfaces(self, path: str) -> InterfaceFacts | None:
+        """Classes and functions as their users see them; None as for `module`."""
+        return cast("InterfaceFacts | None", self._get(path, INTERFACES))
+
+    def _get(self, path: str, kind: str) -> _AnyFacts | None:
         if (path, kind) not in self._decoded:
             self.load({path: (kind,)})
         return self._decoded.get((path, kind))
@@ -209,6 +197,37 @@ class Index:
         view = copy.copy(self)
         view._decoded = {**self._decoded, **facts}
         return view
+
+    def of(self, files: Sequence[SourceFile], given: Mapping[str, bytes]) -> Index:
+        """The index of another version of the tree; it is not to be saved.
+
+        What is known of files that both have is not read again, and what it learns is kept for the
+        next run with what this one learns.
+
+        Args:
+            files: The version's files.
+            given: Contents by path that stand for those on the disk.
+        """
+        view = copy.copy(self)
+        before = self.contents.given
+        view._files = {file.path: file for file in files}
+        view.contents = Contents(os.fspath(self._root), given)
+        differing = {path for path in given.keys() | before if given.get(path) != before.get(path)}
+        shared = view._files.keys() - differing
+        view._digests = {path: self._digests[path] for path in shared & self._digests.keys()}
+        view._decoded = {key: facts for key, facts in self._decoded.items() if key[0] in shared}
+        view.errors = {path: error for path, error in self.errors.items() if path in shared}
+        view.unparsable = {path: one for path, one in self.unparsable.items() if path in shared}
+        view._tree_digest, view._found = b"", {}
+        view._digest_given()
+        return view
+
+    def _digest_given(self) -> None:
+        """Know contents that are given by themselves; stamps are those of files on the disk."""
+        if self._cache is not None:
+            given, known = self.contents.given, self._digests
+            new = (path for path in given if path in self._files and path not in known)
+            known |= {path: digest_of(given[path]) for path in new}
 
     def digest(self, path: str) -> bytes:
         """Identity of the content that a file's facts were read from; empty where none were."""
@@ -232,7 +251,7 @@ class Index:
     ) -> dict[str, tuple[str, ...]]:
         by_digest: dict[bytes, list[str]] = {}
         for path in wanted:
-            if path not in self._digests and self._known_stamps:
+            if path not in self._digests and self._stamps.are_known:
                 self._rehash(path)
             if path in self._digests:
                 by_digest.setdefault(self._digests[path], []).append(path)
@@ -252,7 +271,7 @@ class Index:
 
     def _rehash(self, path: str) -> None:
         """A touched or moved file may hold what a file held before: its facts are in the cache."""
-        data = read(self._root, path)
+        data = self.contents.read(path)
         if isinstance(data, FileError):
             self.errors[path] = data
         else:
@@ -262,7 +281,7 @@ class Index:
         from ssot_migrate.index.parallel import extract_all
 
         tasks = sorted(wanted.items())
-        for extracted in extract_all(self._root, tasks, self._jobs, self._progress, what):
+        for extracted in extract_all(self.contents, tasks, self._jobs, self._progress, what):
             self._accept(extracted)
 
     def _accept(self, extracted: Extracted) -> None:
@@ -284,34 +303,30 @@ class Index:
         if isinstance(facts, Unparsable):
             self.unparsable[path] = facts
         else:
-            self._decoded[path, kind] = cast("Facts | CallFacts", facts)
+            self._decoded[path, kind] = cast("_AnyFacts", facts)
 
     def save(self) -> None:
         """Write what was learned to the cache, if there is one, and release it."""
+        self.flush()
+        self.close()
+
+    def flush(self) -> None:
+        """Write what was learned since the last time to the cache, if there is one."""
         if self._cache is None:
             return
-        now = time.time_ns()
-        changed: dict[str, tuple[Stamp, bytes]] = {}
-        for path, digest in self._digests.items():
-            stamp, known = self._files[path].stamp, self._known_stamps.get(path)
-            if known is None or known[1] != digest or known[0] != stamp:
-                kept = (_NO_STAMP if _is_racy(stamp, now) else stamp, digest)
-                if known != kept:
-                    changed[path] = kept
-        gone = self._known_stamps.keys() - self._files.keys()
-        if changed or gone or self._fresh_facts or self._searches or self._answers:
-            self._cache.save(changed, gone, self._fresh_facts, self._searches, self._answers)
-        self.close()
+        changed = self._stamps.news(self._files, self._digests, self.contents.given)
+        gone = self._stamps.gone(self._files) if self._is_disk else set()
+        searches = self._searches.learned
+        if changed or gone or self._fresh_facts or searches or self._answers:
+            self._cache.save(changed, gone, self._fresh_facts, searches, self._answers)
+        self._fresh_facts.clear()
+        self._searches.learned.clear()
+        self._answers.clear()
 
     def close(self) -> None:
         """Release the cache without writing to it."""
         if self._cache is not None:
             self._cache.close()
-
-
-def _is_racy(stamp: Stamp, now: int) -> bool:
-    """Whether a file is so new that a second edit could leave the same stamp."""
-    return now - max(stamp.mtime_ns, stamp.ctime_ns) < _RACY_NS
 
 
 def default_jobs() -> int:

@@ -20,7 +20,8 @@ from ssot_migrate.index.worker import UNPARSABLE, Extracted, extract_batch, extr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+
+    from ssot_migrate.workspace.source import Contents
 
 Task: TypeAlias = tuple[str, tuple[str, ...]]
 
@@ -31,7 +32,7 @@ _BYTES_ALONE = 2 << 30
 
 
 def extract_all(
-    root: Path,
+    contents: Contents,
     tasks: Sequence[Task],
     jobs: int,
     progress: Callable[[str, int, int], None],
@@ -45,9 +46,9 @@ def extract_all(
     suspects: list[Task] = []
     batches = [list(tasks[start : start + _BATCH]) for start in range(0, len(tasks), _BATCH)]
     if len(tasks) <= _FEW or jobs == 1:
-        results = _here(root, batches)
+        results = _here(contents, batches)
     else:
-        results = _in_processes(root, batches, min(jobs, len(batches)))
+        results = _in_processes(contents, batches, min(jobs, len(batches)))
     kinds = dict(tasks)
     done = 0
     for batch in results:
@@ -59,22 +60,23 @@ def extract_all(
         done += len(batch)
         progress(what, done, len(tasks))
     if suspects:
-        yield from _one_by_one(root, suspects)
+        yield from _one_by_one(contents, suspects)
 
 
-def _here(root: Path, batches: Sequence[list[Task]]) -> Iterator[list[Extracted]]:
-    return (extract_batch(str(root), batch) for batch in batches)
+def _here(contents: Contents, batches: Sequence[list[Task]]) -> Iterator[list[Extracted]]:
+    return (extract_batch(contents, batch) for batch in batches)
 
 
 def _in_processes(
-    root: Path, batches: Sequence[list[Task]], jobs: int
+    contents: Contents, batches: Sequence[list[Task]], jobs: int
 ) -> Iterator[list[Extracted]]:
     lost: list[Task] = []
     with worker_processes(jobs) as executor:
         waiting: list[tuple[Future[list[Extracted]], list[Task]]] = []
         for batch in batches:
             try:
-                waiting.append((executor.submit(extract_batch, str(root), batch), batch))
+                those = contents.only(path for path, _kinds in batch)
+                waiting.append((executor.submit(extract_batch, those, batch), batch))
             except BrokenProcessPool:
                 lost += batch
         for future, batch in waiting:
@@ -82,10 +84,10 @@ def _in_processes(
                 yield future.result()
             except BrokenProcessPool:
                 lost += batch
-    yield from ([extracted] for extracted in _one_by_one(root, lost))
+    yield from ([extracted] for extracted in _one_by_one(contents, lost))
 
 
-def _one_by_one(root: Path, tasks: Sequence[Task]) -> Iterator[Extracted]:
+def _one_by_one(contents: Contents, tasks: Sequence[Task]) -> Iterator[Extracted]:
     """Extract from files that may crash or exhaust their process: it has bounds and is replaced.
 
     LibCST recurses natively and can take its process down.
@@ -96,7 +98,8 @@ def _one_by_one(root: Path, tasks: Sequence[Task]) -> Iterator[Extracted]:
             while remaining:
                 path, kinds = remaining.pop(0)
                 try:
-                    future = executor.submit(extract_isolated, str(root), path, kinds)
+                    that = contents.only([path])
+                    future = executor.submit(extract_isolated, that, path, kinds)
                     yield future.result(timeout=_SECONDS_ALONE)
                 except (BrokenProcessPool, FutureTimeoutError):
                     yield _deadly(path)

@@ -25,20 +25,21 @@ def top_level_definitions(body: list[ast.stmt]) -> list[ast.ClassDef | _Function
         if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             found.append(node)
         else:
-            for suite in _suites(node):
+            for suite in suites(node):
                 found += top_level_definitions(suite)
     return found
 
 
-def _suites(node: ast.AST) -> list[list[ast.stmt]]:
-    suites: list[list[ast.stmt]] = []
+def suites(node: ast.AST) -> list[list[ast.stmt]]:
+    """The suites directly inside a statement."""
+    found: list[list[ast.stmt]] = []
     for field in _SUITES:
         for child in (suite := getattr(node, field, [])):
             if not isinstance(child, ast.stmt):
-                suites.append(child.body)
+                found.append(child.body)
         if suite and isinstance(suite[0], ast.stmt):
-            suites.append(suite)
-    return suites
+            found.append(suite)
+    return found
 
 
 def _shape(node: ast.ClassDef | _Function) -> Shape:
@@ -46,7 +47,7 @@ def _shape(node: ast.ClassDef | _Function) -> Shape:
         "name": node.name,
         "line": node.lineno,
         "end_line": node.end_lineno or node.lineno,
-        "decorators": tuple(map(_decorator, node.decorator_list)),
+        "decorators": tuple(map(decorator_name, node.decorator_list)),
     }
     if isinstance(node, ast.ClassDef):
         return Shape(
@@ -64,7 +65,8 @@ def _shape(node: ast.ClassDef | _Function) -> Shape:
     )
 
 
-def _decorator(node: ast.expr) -> str:
+def decorator_name(node: ast.expr) -> str:
+    """A decorator as a dotted name, without its arguments; empty where it is none."""
     return dotted_name(node.func if isinstance(node, ast.Call) else node)
 
 
@@ -72,9 +74,9 @@ def _members(node: ast.ClassDef) -> tuple[Member, ...]:
     members: dict[str, Member] = {}
     for item in node.body:
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            kind = _member_kind(item)
+            kind = member_kind(item)
             # A property's setter repeats the name; the getter is what readers see.
-            if item.name not in members or not _is_accessor(item):
+            if item.name not in members or not is_accessor(item):
                 members[item.name] = Member(
                     item.name, kind, item.lineno, signature(item, bound=kind != "static")
                 )
@@ -94,13 +96,17 @@ def _members(node: ast.ClassDef) -> tuple[Member, ...]:
     return tuple(members.values())
 
 
-def _is_accessor(node: _Function) -> bool:
-    leaves = [decorator.rpartition(".")[2] for decorator in map(_decorator, node.decorator_list)]
+def is_accessor(node: _Function) -> bool:
+    """Whether a function is a further part of a property: a setter, a deleter."""
+    leaves = [
+        decorator.rpartition(".")[2] for decorator in map(decorator_name, node.decorator_list)
+    ]
     return any(leaf in ("setter", "getter", "deleter") for leaf in leaves)
 
 
-def _member_kind(node: _Function) -> str:
-    for decorator in map(_decorator, node.decorator_list):
+def member_kind(node: _Function) -> str:
+    """What a function of a class body is: `method`, `static`, `class` or `property`."""
+    for decorator in map(decorator_name, node.decorator_list):
         leaf = decorator.rpartition(".")[2]
         if leaf == "staticmethod":
             return "static"
@@ -148,7 +154,7 @@ def _default(node: ast.expr | None) -> str:
 
 def _returns(node: _Function) -> str:
     is_async = isinstance(node, ast.AsyncFunctionDef)
-    for decorator in map(_decorator, node.decorator_list):
+    for decorator in map(decorator_name, node.decorator_list):
         leaf = decorator.rpartition(".")[2]
         if leaf == "asynccontextmanager":
             return "async context"
@@ -165,7 +171,7 @@ def _yields(body: list[ast.stmt]) -> bool:
         if isinstance(getattr(node, "value", None), (ast.Yield, ast.YieldFrom)):
             return True
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and any(
-            map(_yields, _suites(node))
+            map(_yields, suites(node))
         ):
             return True
     return False
@@ -188,6 +194,6 @@ def outline(body: list[ast.stmt]) -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue
         parts.append(_CODES.get(type(node), "?"))
-        for suite in _suites(node):
+        for suite in suites(node):
             parts += ("(", outline(suite), ")")
     return "".join(parts)

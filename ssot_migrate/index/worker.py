@@ -6,7 +6,6 @@ import gc
 import hashlib
 import sys
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -22,12 +21,15 @@ from ssot_migrate.index.facts import (
     Unparsable,
     UseFacts,
 )
+from ssot_migrate.index.interface_facts import InterfaceFacts
 from ssot_migrate.index.parse import may_be_newer_syntax, may_exhaust_parser, parse, stack_room
-from ssot_migrate.workspace.source import read
+from ssot_migrate.index.pragmas import PragmaFacts, pragma_facts
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable
+
+    from ssot_migrate.workspace.source import Contents
 
 MODULE: Final = "module"
 SHAPES: Final = "shapes"
@@ -35,6 +37,8 @@ HASHES: Final = "hashes"
 USES: Final = "uses"
 CALLS: Final = "calls"
 STRINGS: Final = "strings"
+PRAGMAS: Final = "pragmas"
+INTERFACES: Final = "interfaces"
 UNPARSABLE: Final = "unparsable"
 
 # What the parser accepts is nested less than 3,000 deep, and a level takes a few frames of ours.
@@ -48,6 +52,8 @@ TYPES: Final[dict[str, type[msgspec.Struct]]] = {
     USES: UseFacts,
     CALLS: CallFacts,
     STRINGS: StringFacts,
+    PRAGMAS: PragmaFacts,
+    INTERFACES: InterfaceFacts,
     UNPARSABLE: Unparsable,
 }
 
@@ -75,21 +81,21 @@ def digest_of(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def extract_batch(root: str, tasks: list[tuple[str, tuple[str, ...]]]) -> list[Extracted]:
+def extract_batch(contents: Contents, tasks: list[tuple[str, tuple[str, ...]]]) -> list[Extracted]:
     """Extract the asked kinds of facts of each (path, kinds); never raises for a file's content."""
     # Syntax trees hold no cycles worth collecting: without the collector parsing is twice as fast.
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        return [extract_file(Path(root), path, kinds) for path, kinds in tasks]
+        return [extract_file(contents, path, kinds) for path, kinds in tasks]
     finally:
         if was_enabled:
             gc.enable()
 
 
-def extract_file(root: Path, path: str, kinds: tuple[str, ...]) -> Extracted:
+def extract_file(contents: Contents, path: str, kinds: tuple[str, ...]) -> Extracted:
     """Extract the asked kinds of facts of one file with the running interpreter's grammar."""
-    data = read(root, path)
+    data = contents.read(path)
     if isinstance(data, FileError):
         return Extracted(path, error=data)
     if may_exhaust_parser(data):
@@ -97,9 +103,9 @@ def extract_file(root: Path, path: str, kinds: tuple[str, ...]) -> Extracted:
     return _extracted(path, data, parse(data), kinds)
 
 
-def extract_isolated(root: str, path: str, kinds: tuple[str, ...]) -> Extracted:
+def extract_isolated(contents: Contents, path: str, kinds: tuple[str, ...]) -> Extracted:
     """Extract facts of a file that may take its process down, or that only LibCST reads."""
-    data = read(Path(root), path)
+    data = contents.read(path)
     if isinstance(data, FileError):
         return Extracted(path, error=data)
     tree = parse(data)
@@ -151,13 +157,19 @@ def _encode_deep(
 
 def _extract(
     kind: str, tree: ast.Module, data: bytes, module: Callable[[], ModuleFacts]
-) -> Facts | CallFacts:
+) -> Facts | CallFacts | PragmaFacts | InterfaceFacts:
     if kind == MODULE:
         return module()
+    if kind == PRAGMAS:
+        return pragma_facts(data)
     if kind == SHAPES:
         from ssot_migrate.index.shapes import shape_facts
 
         return shape_facts(tree)
+    if kind == INTERFACES:
+        from ssot_migrate.index.interfaces import interface_facts
+
+        return interface_facts(tree)
     if kind == HASHES:
         from ssot_migrate.index.hashes import hash_facts
 

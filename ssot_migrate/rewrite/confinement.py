@@ -9,8 +9,15 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from ssot_migrate.rewrite.decisions import MoveImport, MoveReference, RenameCall, ReplaceString
+from ssot_migrate.rewrite.decisions import (
+    AddImport,
+    MoveImport,
+    MoveReference,
+    RenameCall,
+    ReplaceString,
+)
 from ssot_migrate.rewrite.document import Document, Refused
+from ssot_migrate.rewrite.expected import expected_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +43,7 @@ def confined(document: Document, tree: ast.Module, facts: ModuleFacts, task: Fil
     Raises:
         Refused: Something else changed; says where.
     """
-    _Comparison(document, task).suite(document.tree.body, tree.body)
+    _Comparison(document, task).module(expected_tree(document, task), tree)
     bound = {one.bound for one in facts.imports}
     for one in document.facts.imports:
         if one.bound not in bound and _is_public(document.facts, one, task):
@@ -57,6 +64,7 @@ class _Comparison:
         self._read_through: set[int] = set()
         self._strings: list[tuple[str, str]] = []
         self._calls: list[RenameCall] = []
+        self._adds = False
         for one in task.decisions:
             if isinstance(one, MoveImport):
                 self._targets[one.index] = one.target
@@ -64,20 +72,28 @@ class _Comparison:
                 self._read_through.add(one.imported)
             elif isinstance(one, ReplaceString):
                 self._strings.append((one.before, one.after))
-            else:
+            elif isinstance(one, RenameCall):
                 self._calls.append(one)
+            elif isinstance(one, AddImport):
+                self._adds = True
         decided = {*self._targets, *self._read_through}
         self._roots = {self._imports[index].bound for index in decided}
         self._line = 1
 
-    def suite(self, old: Sequence[ast.stmt], new: Sequence[ast.stmt]) -> None:
+    def module(self, old: ast.Module, new: ast.Module) -> None:
+        """Compare two modules; imports that replaced code needs are their own."""
+        self.suite(old.body, new.body, may_add=self._adds)
+
+    def suite(
+        self, old: Sequence[ast.stmt], new: Sequence[ast.stmt], *, may_add: bool = False
+    ) -> None:
         """Compare two lists of statements; imports may only stand where imports stood."""
         rest, now = ([s for s in one if not _may_go(s)] for one in (old, new))
         if len(rest) != len(now):
             raise self._stray()
         gaps = _gaps(old)
         for gap, line in _gaps(new).items():
-            if gap not in gaps:
+            if gap not in gaps and not may_add:
                 raise Refused(f"line {line} would import where nothing was imported before")
         self._fetches_as_before(old, new)
         for before, after in zip(rest, now, strict=True):

@@ -76,7 +76,56 @@ class RenameCall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     cause: Cause
 
 
-Decision: TypeAlias = MoveImport | MoveReference | ReplaceString | RenameCall
+class Shift(msgspec.Struct, frozen=True):
+    """Lines that go into a suite, or out of one.
+
+    Args:
+        first: The first line; `last` is the last one.
+        is_deeper: Whether they go into one.
+    """
+
+    first: int
+    last: int
+    is_deeper: bool
+
+
+class ReplaceCode(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An expression, or the head of a statement, becomes another one.
+
+    Args:
+        span: Its position.
+        parts: What it becomes: new text, and the positions of what is kept of it.
+        shift: Lines below a statement that change their suite with it.
+        names: What the new text names, each bound under its last name.
+        moving: Deprecated classes whose successors alone have what the new text reads.
+    """
+
+    span: Span
+    parts: tuple[str | Span, ...]
+    shift: Shift | None = None
+    names: tuple[SymbolPath, ...] = ()
+    moving: tuple[str, ...] = ()
+    cause: Cause
+
+
+class AddImport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A name is to be imported by the module itself.
+
+    Args:
+        target: The name.
+        above: The line of the first statement that needs it.
+        moving: As of the code that needs it.
+    """
+
+    target: SymbolPath
+    above: int
+    moving: tuple[str, ...] = ()
+    cause: Cause
+
+
+Decision: TypeAlias = (
+    MoveImport | MoveReference | ReplaceString | RenameCall | ReplaceCode | AddImport
+)
 
 
 class FileTask(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from ssot_migrate.domain.outcome import Left
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import Context
 from ssot_migrate.resolve.resolution import Kind
-from ssot_migrate.rewrite.decisions import MoveImport, MoveReference
+from ssot_migrate.rewrite.decisions import AddImport, MoveImport, MoveReference
 from ssot_migrate.rewrite.verdicts import Verdicts, left_at
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def spelled(project: Project, path: str, statement: Import, attributes: str = ""
 
 def places_of(project: Project, path: str, decision: Decision) -> Iterator[tuple[int, int]]:
     """The lines and columns that a decision is about."""
+    if isinstance(decision, AddImport):
+        return
     if not isinstance(decision, (MoveImport, MoveReference)):
         yield decision.span.line, decision.span.column
         return

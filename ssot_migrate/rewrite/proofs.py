@@ -20,7 +20,15 @@ from ssot_migrate.index.facts import Import, ModuleFacts, Reference, Unparsable,
 from ssot_migrate.index.parse import may_be_newer_syntax, parse
 from ssot_migrate.index.uses import use_facts
 from ssot_migrate.rewrite.confinement import confined
-from ssot_migrate.rewrite.decisions import FileTask, MoveImport, MoveReference, RenameCall
+from ssot_migrate.rewrite.covered import Covered
+from ssot_migrate.rewrite.decisions import (
+    AddImport,
+    FileTask,
+    MoveImport,
+    MoveReference,
+    RenameCall,
+    ReplaceCode,
+)
 from ssot_migrate.rewrite.document import Document, Refused, TextEdit, parse_source
 from ssot_migrate.rewrite.suites import is_pragma
 from ssot_migrate.workspace.source import Undecodable, decode, source_encoding
@@ -49,8 +57,14 @@ def prove(
     uses = use_facts(tree, after, facts.imports)
     _binds_what_it_reads(document, tree, facts, uses)
     confined(document, tree, facts, task)
-    _refers_as_before(document, facts, uses, task)
+    covered = Covered(document, _text(after), edits, task)
+    _refers_as_before(document, facts, uses, task, covered)
     return facts, uses
+
+
+def _text(data: bytes) -> str:
+    text = decode(data)
+    return "" if isinstance(text, Undecodable) else text
 
 
 def _compiles(source: bytes, when: str) -> None:
@@ -145,16 +159,23 @@ def _unresolved(
 
 
 def _refers_as_before(
-    document: Document, facts: ModuleFacts, uses: UseFacts, task: FileTask
+    document: Document, facts: ModuleFacts, uses: UseFacts, task: FileTask, covered: Covered
 ) -> None:
     """Every use of an imported name means what it meant, or what the registry has for it."""
     meaning = _Meaning(document.facts.imports, task)
     before = [
         ({meaning.now(one) for one in group}, {meaning.then(one) for one in group}, line)
         for line, group in _places(document.uses)
+        if not covered.goes(group[0])
     ]
     reading = _Meaning(facts.imports, task)
-    after = [{reading.now(one) for one in group} for _line, group in _places(uses)]
+    after = []
+    for line, group in _places(uses):
+        named = {reading.now(one) for one in group}
+        if not covered.comes(group[0]):
+            after.append(named)
+        elif not reading.names(named):
+            raise Refused(f"line {line} would refer to {', '.join(sorted(named))}")
     if len(before) > len(after):
         # A builtin is no imported name any more.
         before = [one for one in before if not all(map(_is_builtin, one[1]))]
@@ -196,6 +217,13 @@ class _Meaning:
             for one in task.decisions
             if isinstance(one, MoveReference)
         }
+        self._added = [one for one in task.decisions if isinstance(one, AddImport)]
+        self._new = {
+            name.dotted
+            for one in task.decisions
+            if isinstance(one, ReplaceCode)
+            for name in one.names
+        }
         self._renames = {
             (one.span.line, one.span.column): one.name
             for one in task.decisions
@@ -204,8 +232,13 @@ class _Meaning:
 
     @property
     def targets(self) -> set[str]:
-        """What decisions about chains lead to."""
-        return {one.target.dotted for one in self._chains.values()}
+        """What decisions about chains lead to, and what they import besides."""
+        added = {one.target.dotted for one in self._added}
+        return added | {one.target.dotted for one in self._chains.values()}
+
+    def names(self, paths: set[str]) -> bool:
+        """Whether replaced code was to name one of these."""
+        return any(f"{path}.".startswith(f"{one}.") for path in paths for one in self._new)
 
     def named(self, index: int) -> str:
         """What an import names."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ssot_migrate
-from ssot_migrate.index import index as index_module
-from ssot_migrate.index import parallel
+from ssot_migrate.index import parallel, stamps
 from ssot_migrate.index.cache import Cache
+from ssot_migrate.workspace import source
 
 from .indexed import FILES, answers_of, draw, index_of
 
@@ -58,7 +58,7 @@ def unprivileged() -> Iterator[None]:
 
 def settle(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the files be older than the clock is coarse."""
-    monkeypatch.setattr(index_module, "_RACY_NS", 0)
+    monkeypatch.setattr(stamps, "_RACY_NS", 0)
     answers_of(root)
 
 
@@ -82,7 +82,7 @@ def test_what_is_known_is_not_read_again(
     shutil.move(root / "app", root / "gone")
     shutil.move(root / "gone", root / "app")
     monkeypatch.setattr(parallel, "extract_all", None)
-    monkeypatch.setattr(index_module, "read", None)
+    monkeypatch.setattr(source, "read", None)
     assert answers_of(root, folder) == cold
 
 

@@ -12,6 +12,7 @@ from ssot_migrate.index import parallel
 from ssot_migrate.index.facts import Unparsable
 from ssot_migrate.index.parallel import extract_all
 from ssot_migrate.index.worker import MODULE, UNPARSABLE, extract_batch
+from ssot_migrate.workspace.source import Contents
 
 from .indexed import answers, draw, index_of
 
@@ -28,7 +29,7 @@ BAD = {"bad.py": "def f(:\n", "deep.py": "x = " + "(" * 300, "null.py": "\0"}
 
 def extracted(root: Path, names: list[str], jobs: int) -> dict[str, Extracted]:
     tasks = [(name, (MODULE,)) for name in sorted(names)]
-    results = list(extract_all(root, tasks, jobs, lambda *_: None, "Indexing"))
+    results = list(extract_all(Contents(str(root)), tasks, jobs, lambda *_: None, "Indexing"))
     assert len(results) == len(tasks)
     return {result.path: result for result in results}
 
@@ -52,16 +53,16 @@ def test_progress_counts_every_file_once(tmp_path: Path) -> None:
     root = draw(tmp_path, MANY)
     told: list[tuple[str, int, int]] = []
     tasks = [(name, (MODULE,)) for name in sorted(MANY)]
-    list(extract_all(root, tasks, 2, lambda *step: told.append(step), "Indexing"))
+    list(extract_all(Contents(str(root)), tasks, 2, lambda *step: told.append(step), "Indexing"))
     assert told[-1] == ("Indexing", 200, 200)
     assert [done for _, done, _ in told] == sorted({done for _, done, _ in told})
 
 
-def dying(root: str, tasks: list[tuple[str, tuple[str, ...]]]) -> list[Extracted]:
+def dying(contents: Contents, tasks: list[tuple[str, tuple[str, ...]]]) -> list[Extracted]:
     """`extract_batch`, in whose process a parser crashes on one file."""
     if any(path == "killer.py" for path, _kinds in tasks):
         os._exit(11)
-    return extract_batch(root, tasks)
+    return extract_batch(contents, tasks)
 
 
 def test_a_worker_that_dies_costs_nobody_else_an_answer(
@@ -74,11 +75,11 @@ def test_a_worker_that_dies_costs_nobody_else_an_answer(
     assert {kind for result in results.values() for kind, _ in result.facts} == {MODULE}
 
 
-def deadly(root: str, path: str, kinds: tuple[str, ...]) -> Extracted:
+def deadly(contents: Contents, path: str, kinds: tuple[str, ...]) -> Extracted:
     """`extract_isolated`, in whose process a parser crashes on one file."""
     if path == "killer.py":
         os._exit(11)
-    (result,) = extract_batch(root, [(path, kinds)])
+    (result,) = extract_batch(contents, [(path, kinds)])
     return result
 
 

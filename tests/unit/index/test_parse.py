@@ -22,6 +22,7 @@ from ssot_migrate.index.worker import (
     extract_batch,
     extract_isolated,
 )
+from ssot_migrate.workspace.source import Contents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +33,9 @@ ALL_KINDS: tuple[str, ...] = (MODULE, SHAPES, HASHES, USES)
 def extracted(tmp_path: Path, source: bytes) -> Extracted:
     """All facts of a file, isolated if it asks for that (though in this process)."""
     (tmp_path / "file.py").write_bytes(source)
-    (result,) = extract_batch(str(tmp_path), [("file.py", ALL_KINDS)])
+    (result,) = extract_batch(Contents(str(tmp_path)), [("file.py", ALL_KINDS)])
     if result.needs_isolation:
-        result = extract_isolated(str(tmp_path), "file.py", ALL_KINDS)
+        result = extract_isolated(Contents(str(tmp_path)), "file.py", ALL_KINDS)
     return result
 
 
@@ -162,6 +163,6 @@ def test_an_error_names_its_line() -> None:
 def test_a_folder_or_a_missing_file_is_an_error_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "folder.py").mkdir()
     tasks = [("folder.py", ALL_KINDS), ("gone.py", ALL_KINDS)]
-    results = extract_batch(str(tmp_path), tasks)
+    results = extract_batch(Contents(str(tmp_path)), tasks)
     assert [result.error is not None for result in results] == [True, True]
     assert [result.facts for result in results] == [(), ()]

@@ -17,7 +17,7 @@ import pytest
 
 from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.scan import scan
+from ssot_migrate.usecases.scan import Gate, scan
 from ssot_migrate.usecases.wanted import Scope
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def test_a_patch_that_is_called_inert_reaches_nobody(write_tree: Write) -> None:
     moves = "".join(MOVES[one.move].replace("APP", one.name) for one in packages)
     root = write_tree({k: v for one in packages for k, v in one.files().items()}, moves)
     reach = reached(root, packages)
-    report = scan(Request(root=str(root), use_cache=False, jobs=1), select=("SSOT206",))
+    report = scan(Request(root=str(root), use_cache=False, jobs=1), Gate(select=("SSOT206",)))
     inert = {one.path.partition("/")[0] for one in report.findings}
     assert inert
     assert not [(name, reach[name]) for name in inert if reach[name]]

@@ -8,7 +8,7 @@ import pytest
 
 from ssot_migrate.catalogue import all_rules
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.scan import scan
+from ssot_migrate.usecases.scan import Gate, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ def _cases(kind: str, verb: str) -> list[object]:
 def _scan(root: Path, rule: type[Rule], *, use_cache: bool = False) -> tuple[Finding, ...]:
     request = Request(root=str(root), use_cache=use_cache, jobs=1)
     # A file that no parser reads is an error, unless SSOT903 tells of it or is left out.
-    report = scan(request, select=(rule.code,), ignore=tuple({"SSOT903"} - {rule.code}))
+    report = scan(request, Gate(select=(rule.code,), ignore=tuple({"SSOT903"} - {rule.code})))
     assert report.errors == ()
     return report.findings
 

@@ -1,0 +1,1 @@
+"""Which calls the patterns of a registry mean, and what they prove."""

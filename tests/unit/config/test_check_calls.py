@@ -1,0 +1,110 @@
+"""What contradicts itself in `[[calls]]`, and how packs are overruled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from .project import Project
+
+WHERE = "where = { '$r' = { type = ['a:R'] } }"
+
+
+def entry(match: str, *lines: str, replace: str = "", name: str = "one") -> str:
+    head = f"[[calls]]\nname = '{name}'\nmatch = '''{match}'''\n"
+    head += f"replace = '''{replace}'''\n" if replace else ""
+    return head + "".join(f"{line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(entry("$r.get($n)", WHERE, replace="$r.fetch($n)"), id="a method"),
+        pytest.param(
+            entry("$r.get($n, $$$rest)", WHERE, replace="$r.fetch($$$rest, name=$n)"),
+            id="further arguments",
+        ),
+        pytest.param(
+            entry(
+                "await $f()",
+                "where = { '$f' = { is = ['a:f'] } }",
+                replace="g()",
+                name="two",
+            ).replace("where", "imports = ['a:g']\nwhere"),
+            id="a function, and a name that is imported",
+        ),
+        pytest.param(entry("$r.get($n)", WHERE, "safety = 'manual'"), id="nothing but a finding"),
+        pytest.param(entry("$x = $r.get()", WHERE, replace="with $r.open() as $x:"), id="a suite"),
+        pytest.param(entry("with $r.open() as $x:", WHERE, replace="$x = $r.get()"), id="no suite"),
+        pytest.param(entry("$r.f($n)", WHERE, replace="$r.f(name=$n)"), id="only keywords"),
+        pytest.param("[[calls]]\nname = 'x'\nenabled = false\n", id="one that is left out"),
+    ],
+)
+def test_no_contradiction(project: Project, text: str) -> None:
+    assert project.problems_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        (entry("$r.get($n)", WHERE), 1, 'write safety = "manual"'),
+        (entry("$r.get(", WHERE, replace="1"), 3, "is no Python"),
+        (entry("$r.get($1)", WHERE, replace="$r.x()"), 3, "a '$' starts a metavariable"),
+        (entry("$r.get", WHERE, replace="$r.x"), 3, "is no call"),
+        (entry("return $r.get()", WHERE, replace="$r.x()"), 3, "is no pattern"),
+        (entry("open_it($n)", WHERE, replace="$n"), 3, "write '$open_it(...)'"),
+        (entry("$q.get($n)", WHERE, replace="$q.x($n)"), 3, "nothing says what '$q' is"),
+        (entry("$r.get($$$a, $n)", WHERE, replace="$r.x()"), 3, "the last positional"),
+        (entry("$r.get(**$a)", WHERE, replace="$r.x()"), 3, "write `$$$`"),
+        (entry("$r.get($n)", WHERE, replace="$r.x($m)"), 4, "'$m' is not in 'match'"),
+        (entry("$r.get($$$n)", WHERE, replace="$r.x($n)"), 4, "write `$$$n`"),
+        (entry("$r.get($n)", WHERE, replace="$r.x(make())"), 4, "nothing binds `make`"),
+        (entry("$r.get($n)", WHERE, replace="$r.get($r.get($n))"), 4, "match it again"),
+        (entry("$x = $r.get()", WHERE, replace="$r.x()"), 4, "an expression replaces"),
+        (entry("$x = $r.get()", WHERE, replace="with $r as $r:"), 4, "it must bind '$x'"),
+        (
+            entry("$r.get()", "where = { '$r' = { type = ['a-b'] } }", replace="$r.x()"),
+            5,
+            "no Python identifier",
+        ),
+        (
+            entry("$r.get()", "where = { '$r' = { type = ['a:R'] }, '$n' = { literal = 'int' } }"),
+            4,
+            "'match' has no '$n'; it has: $r",
+        ),
+        (
+            entry("$r.get()", "where = { '$r' = { } }", replace="$r.x()"),
+            5,
+            "says nothing: write `type`",
+        ),
+        (entry("$r.get()", WHERE, "imports = ['a']", replace="$r.x()"), 6, "is no 'package"),
+        (entry("$r.get()", WHERE, replace="$r.x()", name="A b"), 2, "kebab-case"),
+    ],
+)
+def test_contradiction(project: Project, text: str, line: int, problem: str) -> None:
+    told = project.problems_of(text)
+    assert any(problem in one and one.startswith(f"ssot.toml:{line}:") for one in told), told
+
+
+def test_one_name_twice(project: Project) -> None:
+    one = entry("$r.get()", WHERE, replace="$r.x()")
+    (told,) = project.problems_of(one + one)
+    assert told.startswith("ssot.toml:7: calls[1].name: 'one' is also the pattern at ssot.toml:2")
+
+
+def test_an_entry_overrules_the_one_of_a_pack(project: Project) -> None:
+    pack = entry("$r.get()", WHERE, replace="$r.x()") + entry(
+        "$r.f()", WHERE, "safety='manual'", name="two"
+    )
+    project.write("packs/base.toml", pack)
+    own = "extend = ['base']\n[[calls]]\nname = 'one'\nenabled = false\n"
+    project.write("ssot.toml", own)
+    settings = project.load()
+    assert [(one.name, one.enabled) for one in settings.registry.calls] == [
+        ("one", False),
+        ("two", True),
+    ]
+    assert settings.place(("calls", 0, "name")).path == "ssot.toml"
+    assert settings.place(("calls", 1, "match")).line == 8
