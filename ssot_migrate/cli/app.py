@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _NAME = "ssot-migrate"
 _COMMANDS = {
+    "init": "Write a first registry from what the code says of itself.",
+    "discover": "Propose concepts and moves for a project that has no registry.",
     "scan": "Lint the project: duplicates, shims, deprecated paths.",
     "apply": "Migrate the project to its canonical paths, or show how.",
     "rollback": "Undo a run of `apply`.",
@@ -31,7 +33,12 @@ _COMMANDS = {
     "verify": "Prove that a migration is done.",
     "shim": "Write a module that warns at a moved module's old path.",
     "graph": "Ask the import graph: consumers, chains, cycles, shims.",
+    "compare": "Compare the APIs of definitions, and the calls that a move would break.",
+    "hierarchy": "Show class trees, MROs, conflicts and overrides.",
     "which": "Say which import is the canonical one for a name.",
+    "baseline": "Keep the list of known findings.",
+    "progress": "Count findings over git's history.",
+    "strings": "Index dotted paths in strings: mock targets, settings, loggers.",
     "rules": "List the rules.",
     "explain": "Explain a rule, with examples.",
 }

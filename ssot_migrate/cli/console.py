@@ -59,6 +59,20 @@ def write(text: str | bytes) -> None:
         raise UsageError(f"the output cannot be written: {plain_reason(problem)}") from problem
 
 
+def read_input() -> bytes:
+    """What stands on stdin, to its end.
+
+    Raises:
+        UsageError: It is closed, or cannot be read.
+    """
+    if sys.stdin is None:  # closed by whoever started us
+        raise UsageError("there is nothing to read: stdin is closed")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as problem:
+        raise UsageError(f"stdin cannot be read: {plain_reason(problem)}") from problem
+
+
 def save(path: str, text: str | bytes) -> None:
     """Write to a file in UTF-8, all or nothing, or to stdout if it is called `-`.
 

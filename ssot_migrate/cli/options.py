@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +31,26 @@ def project_options(command: _Command) -> _Command:
     for option in reversed(_PROJECT_OPTIONS):
         command = option(command)
     return command
+
+
+def rule_options(command: _Command) -> _Command:
+    """Add the options that say which rules are meant."""
+    ignore = click.option(
+        "--ignore", multiple=True, metavar="RULE", help="Leave out these codes or names."
+    )
+    return click.option(
+        "--select", multiple=True, metavar="RULE", help="Run only these codes or names."
+    )(ignore(command))
+
+
+baseline_option = click.option(
+    "--baseline", metavar="FILE", help="List of known findings; default: the registry's."
+)
+
+
+def is_locked() -> bool:
+    """Whether files that should be committed are not to be written, as in a CI system."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
 
 
 def request_from(

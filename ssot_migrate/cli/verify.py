@@ -9,7 +9,7 @@ import click
 from ssot_migrate.cli import exits
 from ssot_migrate.cli.console import complain, progress_bar
 from ssot_migrate.cli.options import project_options, request_from
-from ssot_migrate.cli.scan import deliver
+from ssot_migrate.cli.output import deliver, formats, output_option
 from ssot_migrate.reporting import FORMATS
 from ssot_migrate.reporting.sanitize import visible_block
 from ssot_migrate.usecases.accepted import BASELINE, Accepting
@@ -36,6 +36,7 @@ from ssot_migrate.usecases.verify import FAILING, Checks, verify
     help="How to report.",
 )
 @click.option("-o", "--output-file", metavar="FILE", help="Write the report here, not to stdout.")
+@output_option
 @click.option("--statistics", is_flag=True, help="Add a table of findings by rule.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
 @click.option("-q", "--quiet", is_flag=True, help="Report findings only.")
@@ -57,7 +58,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
         ),
         run=options["run"],
         timeout=options["timeout"],
-        with_excerpts=options["output_format"] == "full",
+        with_excerpts="full" in formats(options),
     )
     with progress_bar(quiet=options["quiet"]) as progress:
         report = verify(request_from(options, paths), checks, progress)

@@ -60,6 +60,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         evidence: Facts behind the verdict, a sentence each.
         scope: Qualified name of the enclosing function or class; empty at module level.
         fingerprint: Identity that survives moved lines; hexadecimal.
+        snippet: The code it is about, on one line, without comments; survives moved files too.
     """
 
     code: str
@@ -80,6 +81,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[str, ...] = ()
     scope: str = ""
     fingerprint: str = ""
+    snippet: str = ""
 
 
 class FileError(msgspec.Struct, frozen=True, order=True):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from enum import Enum
 
 import msgspec
 
 from ssot_migrate.domain.finding import FileError, Finding, Fix, Severity
+from ssot_migrate.domain.outcome import Edit
 
 
 class RuleInfo(msgspec.Struct, frozen=True):
@@ -17,6 +19,21 @@ class RuleInfo(msgspec.Struct, frozen=True):
     name: str
     summary: str
     severity: Severity
+
+
+class Silencer(str, Enum):
+    """What keeps a finding from counting."""
+
+    COMMENT = "comment"
+    BASELINE = "baseline"
+
+
+class Silenced(msgspec.Struct, frozen=True):
+    """A finding that does not count, by what, and the reason that was given."""
+
+    finding: Finding
+    by: Silencer
+    reason: str = ""
 
 
 class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +47,9 @@ class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
         rules: The rules that ran.
         suppressed: Findings left out because of a comment.
         baselined: Findings left out because the baseline accepts them.
+        silenced: Those two kinds of findings, for formats that show them.
         excerpts: Path to source lines by 1-based number, for formats that show code.
+        fixes: Path to the edits that would migrate a file, for formats that show them.
         notes: What the reader should know beside the findings, a sentence each.
         details: What was read and where from, for who asks.
     """
@@ -42,7 +61,9 @@ class ScanReport(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleInfo, ...] = ()
     suppressed: int = 0
     baselined: int = 0
+    silenced: tuple[Silenced, ...] = ()
     excerpts: Mapping[str, Mapping[int, str]] = {}
+    fixes: Mapping[str, tuple[Edit, ...]] = {}
     notes: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
 

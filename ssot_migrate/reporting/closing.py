@@ -67,17 +67,17 @@ def _summary(report: ScanReport, style: Style) -> Iterator[Line]:
         if not style.statistics:
             codes = ", ".join(f"{visible(code)} {n}" for code, n in report.by_code.items())
             yield [(f"By code: {codes}.", "")]
-        yield from _fixable(report)
+        yield [(fixable(report), "")]
     else:
         yield [(f"No findings in {files}.", "warning" if report.errors else "good")]
-    if report.suppressed or report.baselined:
-        left_out = f"{report.suppressed} suppressed by comments, {report.baselined} in the baseline"
-        yield [(f"Left out: {left_out}.", "")]
+    if left_out := left_out_of(report):
+        yield [(left_out, "")]
     if report.errors:
         yield [(f"Not handled: {counted(len(report.errors), 'file or folder')}.", "error")]
 
 
-def _fixable(report: ScanReport) -> Iterator[Line]:
+def fixable(report: ScanReport) -> str:
+    """Who can resolve how many of the findings, as a sentence; empty if there is none."""
     ways = {
         Fix.SAFE: "safe to rewrite",
         Fix.UNSAFE: "to rewrite and review",
@@ -88,7 +88,15 @@ def _fixable(report: ScanReport) -> Iterator[Line]:
         for fix, way in ways.items()
         if report.by_fix[fix.value]
     ]
-    yield [(f"To fix: {', '.join(parts)}.", "")]
+    return f"To fix: {', '.join(parts)}." if parts else ""
+
+
+def left_out_of(report: ScanReport) -> str:
+    """How many findings do not count, as a sentence; empty if all do."""
+    if not (report.suppressed or report.baselined):
+        return ""
+    ways = f"{report.suppressed} suppressed by comments, {report.baselined} in the baseline"
+    return f"Left out: {ways}."
 
 
 def counted(number: int, noun: str) -> str:

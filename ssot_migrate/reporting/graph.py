@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssot_migrate.reporting.picture import picture
 from ssot_migrate.reporting.sanitize import encodable, visible
 from ssot_migrate.reporting.wire import ascii_json
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from ssot_migrate.usecases.which import Answer
 
 FORMATS = ("text", "json", "dot", "mermaid")
-_Arrow = tuple[str, str, str]
 
 
 def consumers(answer: Consumers, output_format: str) -> str:
@@ -47,7 +47,7 @@ def consumers(answer: Consumers, output_format: str) -> str:
             }
         )
     if output_format != "text":
-        return _picture(
+        return picture(
             [(file.path, answer.symbol, file.kind) for file in answer.files], output_format
         )
     lines = [f"{answer.symbol}  {answer.definition}".rstrip()]
@@ -92,7 +92,7 @@ def shims(answer: Sequence[ShimReport], output_format: str) -> str:
             }
         )
     if output_format != "text":
-        return _picture(
+        return picture(
             [
                 (shim.module, target.partition(":")[0], shim.kind)
                 for shim in answer
@@ -132,7 +132,7 @@ def cycles(answer: Sequence[Cycle], output_format: str) -> str:
         )
     if output_format != "text":
         edges = [(e.source, e.target, e.when) for cycle in answer for e in cycle.example]
-        return _picture(edges, output_format)
+        return picture(edges, output_format)
     lines = []
     for cycle in answer:
         lines.append(f"{_count(len(cycle.modules), 'module')}, for example:")
@@ -164,7 +164,7 @@ def chain(answer: Chain, output_format: str) -> str:
         arrows = [
             (a, b, step.how) for a, b, step in zip(names, names[1:], answer.steps, strict=False)
         ]
-        return _picture(arrows, output_format)
+        return picture(arrows, output_format)
     if not answer.steps:
         return _text([f"{answer.source} does not import {answer.target}, directly or indirectly."])
     lines = []
@@ -222,27 +222,3 @@ def _text(lines: Iterable[str]) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _picture(arrows: Iterable[_Arrow], output_format: str) -> str:
-    """A graph in DOT or Mermaid. Names go into quoted labels only, never into the syntax."""
-    unique = list(dict.fromkeys(arrows))
-    names = list(dict.fromkeys(name for arrow in unique for name in arrow[:2]))
-    ids = {name: f"n{number}" for number, name in enumerate(names)}
-    if output_format == "dot":
-        body = [f'  {ids[name]} [label="{_dot(name)}"];' for name in names]
-        body += [f'  {ids[a]} -> {ids[b]} [label="{_dot(label)}"];' for a, b, label in unique]
-        return "\n".join(["digraph ssot {", "  rankdir=LR;", "  node [shape=box];", *body, "}", ""])
-    body = [f'  {ids[name]}["{_mermaid(name)}"]' for name in names]
-    body += [f'  {ids[a]} -->|"{_mermaid(label)}"| {ids[b]}' for a, b, label in unique]
-    return "\n".join(["flowchart LR", *body, ""])
-
-
-def _dot(text: str) -> str:
-    return visible(text).replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _mermaid(text: str) -> str:
-    # Mermaid's own entity codes; `;` and `#` would end or start one.
-    escaped = visible(text).replace("#", "#35;").replace('"', "#quot;")
-    return escaped.replace("<", "#lt;").replace(">", "#gt;").replace("`", "#96;")

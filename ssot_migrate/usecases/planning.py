@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,14 +21,17 @@ from ssot_migrate.rewrite.accepted import with_fitting_calls
 from ssot_migrate.rewrite.agreement import Agreement
 from ssot_migrate.rewrite.calls import decide_calls
 from ssot_migrate.rewrite.decisions import (
+    AddImport,
     Decision,
     FileTask,
     MoveImport,
     MoveReference,
     RenameCall,
+    ReplaceCode,
 )
 from ssot_migrate.rewrite.engine import Rewritten
 from ssot_migrate.rewrite.moves import MoveDecider, Moves
+from ssot_migrate.rewrite.patterns import decide_patterns
 from ssot_migrate.rewrite.pool import rewrite_all
 from ssot_migrate.rewrite.sharing import names_read_elsewhere
 from ssot_migrate.rewrite.strings import decide_strings
@@ -214,10 +217,12 @@ def _tasks(
         decide_calls(
             project, proof, [one.path for one in moves if _may_change_calls(project, one)]
         ),
+        decide_patterns(project, _codes(), proof.values),
     )
+    moved = {one.cause.symbol for each in moving for one in each.decisions}
     for found in others:
         for path, several in found.items():
-            decided[path] += several
+            decided[path] += (_with_its_moves(one, moved) for one in several)
     kept = names_read_elsewhere(project, moves)
     tasks: list[FileTask] = []
     left: dict[str, Sequence[Left]] = {}
@@ -238,6 +243,23 @@ def _tasks(
                 )
             )
     return tasks, left
+
+
+def _with_its_moves(one: Decision | Left, moved: Set[str | None]) -> Decision | Left:
+    """A decision, or that it is left if a class does not move which it counts on."""
+    if not isinstance(one, (ReplaceCode, AddImport)) or set(one.moving) <= moved:
+        return one
+    names = " and ".join(f"`{name}`" for name in one.moving if name not in moved)
+    line, column = (
+        (one.above, 1) if isinstance(one, AddImport) else (one.span.line, one.span.column)
+    )
+    why = f"{names} must be replaced first, or in the same run"
+    return Left(line=line, column=column, why=why, cause=one.cause)
+
+
+def _codes() -> dict[str, str]:
+    """The codes of the rules, by name."""
+    return {rule.name(): rule.code for rule in catalogue.all_rules()}
 
 
 def _may_change_calls(project: Project, moves: Moves) -> bool:

@@ -21,13 +21,16 @@ from ssot_migrate.lint.targets import missing_targets
 from ssot_migrate.transaction.errors import TransactionError
 from ssot_migrate.transaction.places import STORE
 from ssot_migrate.workspace.discovery import discover
+from ssot_migrate.workspace.globs import Globs
 from ssot_migrate.workspace.roots import find_root, source_roots
-from ssot_migrate.workspace.selection import Selection, expand_paths
+from ssot_migrate.workspace.selection import Selection, expand_paths, path_below
+from ssot_migrate.workspace.versions import Version, staged, unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ssot_migrate.config.settings import Settings
+    from ssot_migrate.workspace.discovery import SourceFile
 
 
 def _ignore(_error: FileError) -> None:
@@ -46,6 +49,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         cache_dir: The cache's folder; None for the default one below the root.
         use_cache: Whether to read and write the cache.
         jobs: Number of worker processes; 0 for one per processor.
+        staged: Whether to read what is staged in git, not what is on the disk.
+        unsaved: A file and the content to read in its place; the report is about that file.
         on_unseen: Called in the end with each file or folder that could not be looked into.
     """
 
@@ -57,7 +62,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     cache_dir: str | None = None
     use_cache: bool = True
     jobs: int = 0
+    staged: bool = False
+    unsaved: tuple[str, bytes] | None = None
     on_unseen: Callable[[FileError], None] = _ignore
+
+    @property
+    def is_disk(self) -> bool:
+        """Whether the tree is the one on the disk."""
+        return not self.staged and self.unsaved is None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The files and folders that the report is about."""
+        return self.paths if self.unsaved is None else (self.unsaved[0],)
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -89,19 +106,8 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         ConfigError: The configuration is wrong; all problems at once.
         UsageError: A path of the request cannot be used.
     """
-    if request.isolated and request.config:
-        raise UsageError("--isolated reads no configuration file: leave out --config")
-    start = _common_folder(request.paths)
-    found = None if request.isolated else _configuration(request, start)
-    root = _root(request, start, found)
-    settings = load(
-        found if request.config else None,
-        _search_start(request, start),
-        isolated=found is None,
-        packs=catalogue.pack,
-        pack_names=catalogue.pack_names,
-    )
-    selection = expand_paths(root, request.paths)
+    root, settings = configured(request)
+    selection = _selection(request, root)
     discovery = discover(
         root,
         settings.registry,
@@ -111,16 +117,20 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
     roots = source_roots(root, settings.registry, (file.path for file in discovery.files))
     if roots.problems:
         raise ConfigError(_placed(settings, roots.problems))
-    cache, cache_notes = _cache(request, root)
+    cache, cache_notes = open_cache(request, root)
+    version = _version(request, root, settings, discovery.files)
     index = Index(
         root,
-        discovery.files,
+        version.files,
+        given=None if request.is_disk else version.given,
         cache=cache,
         jobs=request.jobs or default_jobs(),
         progress=progress,
     )
     try:
-        project = Project(settings, discovery.files, index, roots.folders, discovery.links)
+        project = Project(
+            settings, version.files, index, roots.folders, discovery.links, catalogue.all_rules
+        )
         _check_targets(project)
         notes = (
             *discovery.notes,
@@ -135,6 +145,30 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         index.close()
     for error in (*opened.unreadable(), *opened.unparsable()):
         request.on_unseen(error)
+
+
+def configured(request: Request) -> tuple[Path, Settings]:
+    """The root of a project and its configuration, checked as far as the files do not matter.
+
+    Raises:
+        ConfigError: The configuration is wrong; all problems at once.
+        UsageError: A path of the request cannot be used.
+    """
+    if request.isolated and request.config:
+        raise UsageError("--isolated reads no configuration file: leave out --config")
+    start = _common_folder(request.named)
+    found = None if request.isolated else _configuration(request, start)
+    root = _root(request, start, found)
+    settings = load(
+        found if request.config else None,
+        _search_start(request, start),
+        isolated=found is None,
+        packs=catalogue.pack,
+        pack_names=catalogue.pack_names,
+    )
+    _check_protected(settings)
+    _check_reporting(settings)
+    return root, settings
 
 
 def project_root(request: Request) -> Path:
@@ -155,7 +189,16 @@ def _root(request: Request, start: Path, config: Path | None) -> Path:
     return Path(os.path.abspath(request.root))
 
 
-def _cache(request: Request, root: Path) -> tuple[Cache | None, tuple[str, ...]]:
+def open_cache(
+    request: Request, root: Path, make: Callable[[Path], Cache] = Cache
+) -> tuple[Cache | None, tuple[str, ...]]:
+    """The cache that a request allows, and what is to be said where there is none.
+
+    Args:
+        request: Says whether there is to be one, and where.
+        root: The project's root.
+        make: Opens it in a folder.
+    """
     if not request.use_cache:
         return None, ()
     if request.cache_dir:
@@ -165,7 +208,7 @@ def _cache(request: Request, root: Path) -> tuple[Cache | None, tuple[str, ...]]
         # A tree could lead the cache, and what it deletes, to a folder of the user.
         if os.path.islink(folder):
             return None, (f"{DEFAULT_FOLDER} is a link, so nothing is kept there",)
-    cache = Cache(folder)
+    cache = make(folder)
     if cache.is_usable:
         return cache, ()
     return None, (f"the cache in {folder} cannot be used, so nothing is kept there",)
@@ -193,6 +236,55 @@ def _here() -> Path:
         return Path.cwd()
     except OSError as problem:
         raise UsageError("the working directory does not exist any more") from problem
+
+
+def _selection(request: Request, root: Path) -> Selection:
+    """What the report is about."""
+    if request.unsaved is None:
+        return expand_paths(root, request.paths)
+    path = path_below(root, request.unsaved[0])
+    return Selection(folders=(), explicit=(path,), files=frozenset({path}))
+
+
+def _version(
+    request: Request, root: Path, settings: Settings, files: tuple[SourceFile, ...]
+) -> Version:
+    """The version of the tree that is asked about."""
+    if request.staged:
+        return staged(root, settings.registry, files)
+    if request.unsaved is None:
+        return Version(files)
+    path, data = path_below(root, request.unsaved[0]), request.unsaved[1]
+    if request.force_exclude and Globs(settings.registry.exclude).matches(path):
+        return Version(files)
+    return unsaved(Version(files), settings.registry, path, data)
+
+
+def _check_protected(settings: Settings) -> None:
+    """Raise if the registry protects rules that do not exist."""
+    problems = tuple(
+        settings.problem(("suppressions", "protected", number), problem)
+        for number, selector in enumerate(settings.registry.suppressions.protected)
+        if (problem := catalogue.wrong_selector(selector)) is not None
+    )
+    if problems:
+        raise ConfigError(problems)
+
+
+def _check_reporting(settings: Settings) -> None:
+    """Raise if call patterns are to be reported by rules that do not exist."""
+    calls = settings.registry.calls
+    known = {rule.name() for rule in catalogue.all_rules()} if calls else set()
+    problems = tuple(
+        settings.problem(
+            ("calls", number, "rule"),
+            catalogue.wrong_selector(one.rule) or f"{one.rule!r} is no name of a rule",
+        )
+        for number, one in enumerate(calls)
+        if one.rule not in known
+    )
+    if problems:
+        raise ConfigError(problems)
 
 
 def _check_targets(project: Project) -> None:

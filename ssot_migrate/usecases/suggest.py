@@ -24,3 +24,16 @@ def nearest_name(project: Project, symbol: SymbolPath) -> str:
         known = same_leaf or known
     near = difflib.get_close_matches(wanted, known, 1, 0.5)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def nearest_class(project: Project, name: str) -> str:
+    """A half-sentence that proposes the nearest names of classes, or nothing."""
+    known = {
+        one.name.rpartition(".")[2]
+        for path in project.everything()
+        if (facts := project.facts(path)) is not None
+        for one in facts.definitions
+        if one.kind == "class"
+    }
+    near = difflib.get_close_matches(name, sorted(known), 3, 0.6)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""

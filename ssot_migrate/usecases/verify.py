@@ -23,7 +23,7 @@ from ssot_migrate.usecases.compiling import Fault, faults
 from ssot_migrate.usecases.delete import files_of, planned
 from ssot_migrate.usecases.project import Opened, Request, open_project
 from ssot_migrate.workspace.command import Ran, run_command
-from ssot_migrate.workspace.source import excerpt
+from ssot_migrate.workspace.source import Contents, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -284,7 +284,8 @@ def _excerpts(root: Path, findings: Iterable[Finding]) -> dict[str, dict[int, st
     wanted: dict[str, set[int]] = {}
     for one in findings:
         wanted.setdefault(one.path, set()).update(range(one.line - 1, one.line + 3))
-    return {path: dict(excerpt(root, path, sorted(lines))) for path, lines in wanted.items()}
+    contents = Contents(str(root))
+    return {path: dict(excerpt(contents, path, sorted(lines))) for path, lines in wanted.items()}
 
 
 def _listed(paths: Sequence[str]) -> str:

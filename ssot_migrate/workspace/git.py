@@ -83,39 +83,52 @@ class Running:
                 process.kill()
 
 
-def run(root: str | Path, *args: str, given: bytes | None = None) -> bytes | None:
+def run(
+    root: str | Path, *args: str, given: bytes | None = None, index: str | None = None
+) -> bytes | None:
     """Run git in `root`; what it printed, or None where it is missing or fails.
 
     Args:
         root: The folder.
         args: Its arguments.
         given: What it reads from its standard input.
+        index: The file to take for its index; None for the repository's own.
     """
-    with start(root, *args, given=given) as running:
+    with start(root, *args, given=given, index=index) as running:
         output = running.output()
     return None if output is None else output.stdout
 
 
-def start(root: str | Path, *args: str, given: bytes | None = None) -> Running:
-    """Start git in `root` without waiting for it."""
+def start(
+    root: str | Path, *args: str, given: bytes | None = None, index: str | None = None
+) -> Running:
+    """Start git in `root` without waiting for it; the arguments are those of `run`."""
     from subprocess import DEVNULL, PIPE, Popen
 
     executable = _executable(os.environ.get("PATH", os.defpath))
     if executable is None:
         return Running(None)
     command = [executable, "--no-pager", *_HARMLESS, *args]
+    environment = _environment() | ({} if index is None else {"GIT_INDEX_FILE": index})
     try:
         stdin = DEVNULL if given is None else PIPE
-        process = Popen(
-            command, cwd=root, env=_environment(), stdin=stdin, stdout=PIPE, stderr=PIPE
-        )
+        process = Popen(command, cwd=root, env=environment, stdin=stdin, stdout=PIPE, stderr=PIPE)
     except OSError:
         return Running(None)
     return Running(process, given)
 
 
 def commit_of(root: str | Path, revision: str) -> str | None:
-    """The full name of the commit that a revision names; None where git knows no such one."""
+    """The full name of the commit that a revision names; None where git knows no such one.
+
+    `main...` is the last commit that the current one has in common with `main`.
+    """
+    if revision.endswith("..."):
+        other, here = commit_of(root, revision.removesuffix("...")), commit_of(root, "HEAD")
+        if other is None or here is None:
+            return None
+        base = run(root, "merge-base", other, here)
+        return None if base is None else base.decode("ascii", "replace").strip()
     wanted = f"{revision}^{{commit}}"
     commit = run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
     return None if commit is None else commit.decode("ascii", "replace").strip()
@@ -130,11 +143,67 @@ def changed_since(root: str | Path, revision: str) -> frozenset[str] | None:
     name = commit_of(root, revision)
     if name is None:
         return None
-    tracked = run(root, "diff", "--name-only", "--relative", "--no-ext-diff", "-z", name, "--")
+    tracked = differing(root, name)
     untracked = run(root, "ls-files", "--others", "--exclude-standard", "-z")
     if tracked is None or untracked is None:
         return None
-    return frozenset(map(os.fsdecode, filter(None, (tracked + untracked).split(b"\0"))))
+    return tracked | _paths(untracked)
+
+
+def differing(root: str | Path, *args: str, index: str | None = None) -> frozenset[str] | None:
+    """The tracked files below `root` between which `git diff` sees a difference.
+
+    Args:
+        root: The folder; paths are relative to it.
+        args: What is compared, as `git diff` takes it.
+        index: As for `run`.
+
+    Returns:
+        None where git fails.
+    """
+    switches = without_filters(root)
+    if switches is None:
+        return None
+    options = ("--name-only", "--relative", "--no-renames", "--ignore-submodules=all", "-z")
+    printed = run(root, *switches, "diff", "--no-ext-diff", *options, *args, "--", index=index)
+    return None if printed is None else _paths(printed)
+
+
+def index_file(root: str | Path) -> str | None:
+    """The index that `git commit` shows to its hooks; None for the repository's own.
+
+    `git commit -a` and `git commit FILE` do not use the one that is always there.
+    """
+    named = os.environ.get("GIT_INDEX_FILE")
+    folder = run(root, "rev-parse", "--absolute-git-dir") if named else None
+    if not named or folder is None:
+        return None
+    file = os.path.realpath(named)
+    inside = os.path.join(os.path.realpath(os.fsdecode(folder.removesuffix(b"\n"))), "")
+    return file if file.startswith(inside) else None
+
+
+def without_filters(root: str | Path) -> list[str] | None:
+    """Settings that keep git from running the programs which a repository names as filters.
+
+    Returns:
+        None where they cannot be told.
+    """
+    names = run(root, "config", "--name-only", "-z", "--get-regexp", r"^filter\.") or b""
+    switches = []
+    for name in sorted(set(names.split(b"\0"))):
+        setting = os.fsdecode(name)
+        if "=" in setting:  # where the name ends, git would not know
+            return None
+        if setting.endswith((".clean", ".process")):
+            switches += ["-c", f"{setting}="]
+        elif setting.endswith(".required"):
+            switches += ["-c", f"{setting}=false"]
+    return switches
+
+
+def _paths(listing: bytes) -> frozenset[str]:
+    return frozenset(map(os.fsdecode, filter(None, listing.split(b"\0"))))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Reads the files of a commit out of git's store, without checking it out."""
+"""Reads the files of a commit, or of the index, out of git's store, without checking it out."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILES = (b"100644", b"100755")
+_OURS = (b"0", b"2")
 
 
 class Revision:
-    """A commit of the repository around a folder.
+    """A commit of the repository around a folder, or what is staged for the next one.
 
     Args:
         root: The folder; paths are relative to it.
-        commit: The commit's full name.
+        commit: The commit's full name; empty for the index.
         blobs: The names of the contents of the files below the folder, by path.
     """
 
@@ -46,10 +47,33 @@ class Revision:
                 blobs[os.fsdecode(path)] = blob
         return cls(root, commit, blobs)
 
+    @classmethod
+    def staged(cls, root: Path, index: str | None = None) -> Revision | None:
+        """What is staged; None where there is no git. Of a file in conflict, it is our side.
+
+        Args:
+            root: The folder.
+            index: The index file; None for the repository's own.
+        """
+        listing = git.run(root, "ls-files", "--stage", "-z", "--", ".", index=index)
+        if listing is None:
+            return None
+        blobs = {}
+        for entry in filter(None, listing.split(b"\0")):
+            head, _, path = entry.partition(b"\t")
+            mode, blob, stage = head.split()
+            if mode in _FILES and stage in _OURS:
+                blobs[os.fsdecode(path)] = blob
+        return cls(root, "", blobs)
+
     @property
     def paths(self) -> tuple[str, ...]:
         """The plain files below the folder, sorted."""
         return tuple(sorted(self._blobs))
+
+    def blob(self, path: str) -> bytes:
+        """The name of a file's content, the same for the same content."""
+        return self._blobs[path]
 
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of some files; of those that it has no content for, nothing."""

@@ -52,10 +52,15 @@ def find_root(start: Path, config: Path | None, *, fallback: Path | None = None)
     return here
 
 
-def source_roots(root: Path, registry: Registry, paths: Iterable[str]) -> SourceRoots:
+def source_roots(root: Path | None, registry: Registry, paths: Iterable[str]) -> SourceRoots:
     """Expand the registry's `src` to folders that exist.
 
     Globs are matched against the folders of `paths`, the files that were discovered.
+
+    Args:
+        root: The project's root; None where only the folders of `paths` exist.
+        registry: Names the import roots.
+        paths: The files.
     """
     folders: dict[str, None] = {}
     problems: list[tuple[int, str]] = []
@@ -67,7 +72,7 @@ def source_roots(root: Path, registry: Registry, paths: Iterable[str]) -> Source
         elif path.startswith(("/", "../")) or path == "..":
             problems.append((position, f"{entry!r} lies outside the root"))
             continue
-        elif "*" in path or "?" in path or "[" in path:
+        elif root is None or "*" in path or "?" in path or "[" in path:
             known = _folders(paths) if known is None else known
             found = _matching(path, known)
         else:

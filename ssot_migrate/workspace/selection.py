@@ -81,6 +81,22 @@ def expand_paths(root: Path, paths: Iterable[str | Path]) -> Selection:
     return Selection(tuple(folders), tuple(explicit), frozenset(targets.union(explicit)))
 
 
+def path_below(root: Path, name: str) -> str:
+    """The path of a file relative to the root; it need not exist.
+
+    Raises:
+        UsageError: It is a folder, or lies outside the root.
+    """
+    real_root = os.path.join(os.path.realpath(root), "")
+    folder, own = os.path.split(os.path.abspath(name.replace("\0", "/")))
+    path = os.path.join(os.path.realpath(folder), own)
+    if "\0" in name or name.endswith("/") or os.path.isdir(path):
+        raise UsageError(f"{name}: is no name of a file")
+    if not path.startswith(real_root):
+        raise UsageError(f"{name}: lies outside the root, {os.fspath(root)}")
+    return path[len(real_root) :]
+
+
 def _own_name(path: str, real_root: str, target: str) -> str:
     """The path of a file or of a link to one, with no link above it."""
     folder, name = os.path.split(os.path.abspath(path))

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from ssot_migrate.domain.finding import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -54,6 +55,37 @@ class Undecodable(msgspec.Struct, frozen=True):
     message: str
     line: int = 1
     offset: int = 0
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What the files of a tree hold: what is on the disk, but for those that are given.
+
+    Args:
+        root: The folder that paths are relative to.
+        given: Contents by path that stand for those on the disk.
+    """
+
+    root: str
+    given: Mapping[str, bytes] = {}
+
+    def read(self, path: str) -> bytes | FileError:
+        """The content of the file at `path`."""
+        data = self.given.get(path)
+        return read(self.root, path) if data is None else data
+
+    def rows(self, path: str) -> list[str]:
+        """The lines of a file as they can be shown; none of one that cannot be read.
+
+        Bytes that cannot be decoded show as backslash escapes.
+        """
+        data = self.read(path)
+        return [] if isinstance(data, FileError) else _rows(data)
+
+    def only(self, paths: Iterable[str]) -> Contents:
+        """The contents of some files, to be handed to another process."""
+        if not self.given:
+            return self
+        return Contents(self.root, {path: self.given[path] for path in paths if path in self.given})
 
 
 def read(root: str | Path, path: str) -> bytes | FileError:
@@ -136,28 +168,22 @@ def source_encoding(data: bytes) -> str | Undecodable:
     return "utf-8-sig"
 
 
-def excerpt(root: str | Path, path: str, lines: Iterable[int]) -> Mapping[int, str]:
-    """The lines of a file with these 1-based numbers, as far as it has them; never raises.
-
-    Bytes that cannot be decoded show as backslash escapes.
-    """
-    rows = _rows(root, path)
+def excerpt(contents: Contents, path: str, lines: Iterable[int]) -> Mapping[int, str]:
+    """The lines of a file with these 1-based numbers, as far as it has them; never raises."""
+    rows = contents.rows(path)
     return {line: rows[line - 1] for line in sorted(set(lines)) if 1 <= line <= len(rows)}
 
 
-def lines_matching(root: str | Path, path: str, pattern: str) -> tuple[int, ...]:
+def lines_matching(contents: Contents, path: str, pattern: str) -> tuple[int, ...]:
     """The 1-based numbers of a file's lines in which a regular expression is found; never raises.
 
-    Reads what no parser reads, as `excerpt` does.
+    Reads what no parser reads.
     """
     search = re.compile(pattern).search
-    return tuple(number for number, row in enumerate(_rows(root, path), 1) if search(row))
+    return tuple(number for number, row in enumerate(contents.rows(path), 1) if search(row))
 
 
-def _rows(root: str | Path, path: str) -> list[str]:
-    data = read(root, path)
-    if isinstance(data, FileError):
-        return []
+def _rows(data: bytes) -> list[str]:
     encoding = source_encoding(data)
     if isinstance(encoding, Undecodable):
         encoding = "ascii"

@@ -20,7 +20,10 @@ MODULE = (sys.executable, "-m", "ssot_migrate")
 PATIENCE_SECONDS = 30
 
 _TROUBLE = re.compile(r"Traceback|internal error|Exception ignored|BrokenPipe|Errno")
-_FORGOTTEN = ("GIT_", "SSOT_MIGRATE_", "PYTHON", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS")
+_FORGOTTEN = (
+    *("GIT_", "SSOT_MIGRATE_", "PYTHON", "CI"),
+    *("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "COLUMNS"),
+)
 
 
 class Result(NamedTuple):
@@ -52,13 +55,14 @@ def run(
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = COMMAND,
     stdout: int | None = None,
+    given: bytes = b"",
 ) -> Result:
     """Run the command to its end; neither a traceback nor a hang is ever right."""
     done = subprocess.run(
         [*program, *args],
         cwd=cwd,
         env=clean_environment(**(env or {})),
-        stdin=subprocess.DEVNULL,
+        input=given,
         stdout=subprocess.PIPE if stdout is None else stdout,
         stderr=subprocess.PIPE,
         timeout=PATIENCE_SECONDS,

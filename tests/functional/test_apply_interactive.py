@@ -18,7 +18,7 @@ from .trees import IMPORT, plant
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUESTION = re.compile(r"(?:Write|Create|Delete) (\S+) \[y,n,a,d,q,\?\]\? $")
+QUESTION = re.compile(r"(?:Write|Create|Delete|Accept) (\S+) \[[ynradq,]+,\?\]\? $")
 MOVED = IMPORT.replace(b"old", b"new")
 FILES = ("app/one.py", "app/two.py", "app/use.py", "app/what.py")
 PATIENCE_SECONDS = 30
@@ -34,11 +34,16 @@ class Talk(NamedTuple):
 
 
 def talk(cwd: Path, answers: str, *args: str, **env: str) -> Talk:
-    """Run the command on a terminal, and answer each question with the next line."""
+    """Run `apply --interactive` on a terminal, and answer each question with the next line."""
+    return talk_to(cwd, answers, "apply", "--interactive", "--no-cache", *args, **env)
+
+
+def talk_to(cwd: Path, answers: str, *args: str, **env: str) -> Talk:
+    """Run a command on a terminal, and answer each question with the next line."""
     ours, theirs = pty.openpty()
     environment = clean_environment(**{"TERM": "xterm-256color", **env})
     with subprocess.Popen(
-        [*COMMAND, "apply", "--interactive", "--no-cache", *args],
+        [*COMMAND, *args],
         cwd=cwd,
         env=environment,
         stdin=theirs,

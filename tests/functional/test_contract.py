@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 HELP: tuple[tuple[str, ...], ...] = (
     (),
     ("scan",),
+    ("init",),
+    ("discover",),
     ("apply",),
     ("rollback",),
     ("history",),
@@ -31,6 +33,13 @@ HELP: tuple[tuple[str, ...], ...] = (
     ("graph", "cycles"),
     ("graph", "chain"),
     ("which",),
+    ("compare",),
+    ("hierarchy",),
+    ("baseline",),
+    ("baseline", "create"),
+    ("baseline", "update"),
+    ("baseline", "prune"),
+    ("baseline", "check"),
     ("rules",),
     ("explain",),
 )
@@ -45,7 +54,7 @@ def test_help(command: tuple[str, ...], snapshot: Snapshot) -> None:
 
 
 def test_no_command_shows_the_help() -> None:
-    for command in ((), ("graph",)):
+    for command in ((), ("graph",), ("baseline",)):
         result = run(*command)
         assert (result.code, result.stdout) == (2, "")
         assert result.stderr == run(*command, "--help").stdout
@@ -79,6 +88,10 @@ MISTAKES = {
     "unknown module": (("graph", "chain", "app.user", "new.mod"), "did you mean 'app.use'?"),
     "no symbol": (("graph", "consumers", "a b"), "not a dotted path"),
     "unknown name": (("which", "Nothing"), "'Nothing'"),
+    "unknown side": (("compare", "new.mod:Thing", "new.mod:Thign"), "mean 'new.mod:Thing'?"),
+    "one side twice": (("compare", "new.mod:Thing", "old.mod:Thing"), "are the same"),
+    "no class": (("hierarchy", "Thign"), "did you mean 'Thing'?"),
+    "unknown class": (("hierarchy", "new.mod:Thign"), "did you mean 'new.mod:Thing'?"),
     "empty name": (("which", ""), "''"),
 }
 

@@ -147,7 +147,9 @@ def test_a_trouble_of_the_readme_is_found(scanned: Result, row: str) -> None:
     ],
 )
 def test_what_is_in_order_is_left_alone(scanned: Result, path: str) -> None:
-    assert path not in {path for _, path in scanned.codes}
+    told = [one for one in scanned.json["findings"] if one["path"] == path]
+    # The way to the runtime is another matter: its context takes the place of everybody's.
+    assert {one["canonical"] for one in told} <= {"ssot_migrate.runtime:UserExecutionContext"}
 
 
 def test_every_chain_ends_at_a_definition(application: Path, scanned: Result) -> None:

@@ -19,7 +19,10 @@ from .trees import PROJECT as FILES
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMATS = ("text", "full", "json", "sarif", "github")
+FORMATS = (
+    *("text", "full", "concise", "json", "sarif"),
+    *("github", "gitlab", "junit", "markdown"),
+)
 GRAPH_FORMATS = ("text", "json", "dot", "mermaid")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 COMMAND_LINE = re.compile(r"::(error|warning|notice) [^\n]*?::[^\n]+")

@@ -16,10 +16,20 @@ from ssot_migrate.reporting import FORMATS, Style, render
 from ssot_migrate.reporting.sanitize import encodable, visible
 
 from .hostile import HOSTILE
-from .readers import hazards, read_commands, read_json, read_sarif
+from .readers import (
+    hazards,
+    read_code_quality,
+    read_commands,
+    read_json,
+    read_junit,
+    read_markdown,
+    read_sarif,
+)
 from .samples import EMPTY, EXAMPLE, MOVED, PLACES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ssot_migrate.domain.finding import Finding
     from ssot_migrate.domain.report import ScanReport
 
@@ -115,6 +125,52 @@ def _check_text(report: ScanReport, benign: ScanReport) -> None:
             assert not any(line.lstrip().startswith("::") for line in output.splitlines())
 
 
+def _check_gitlab(report: ScanReport) -> None:
+    entries = read_code_quality(render(report, "gitlab", Style()))
+    described = [f"{one.code}: {one.message}" for one in report.findings]
+    described += [f"not handled: {one.message}" for one in report.errors]
+    assert [entry["description"] for entry in entries] == [visible(text) for text in described]
+    for entry, finding in zip(entries, report.findings, strict=False):
+        assert entry["location"]["path"] == (encodable(finding.path) or ".")
+
+
+def _check_junit(report: ScanReport) -> None:
+    output = render(report, "junit", Style())
+    cases = read_junit(output)
+    assert len(cases) == len(report.findings) + len(report.errors)
+    expected = [(one.path, one.message) for one in report.findings]
+    expected += [(one.path, one.message) for one in report.errors]
+    for case, (path, message) in zip(cases, expected, strict=True):
+        assert case.get("file") == visible(path)
+        assert case[0].get("message") == visible(message)
+        assert not hazards(case[0].text or "")
+
+
+def _check_markdown(report: ScanReport) -> None:
+    output = render(report, "markdown", Style())
+    assert not hazards(output)
+    rows = iter(read_markdown(output).rows)
+    assert ["place", "code", "finding"] in rows
+    for row, finding in zip(rows, report.findings, strict=False):
+        shown = visible(f"{finding.path}:{finding.line}:{finding.column}")
+        assert _is_shown(row[0], shown)
+        assert _is_shown(row[2].replace("`", ""), visible(finding.message).replace("`", ""))
+
+
+def _is_shown(cell: str, text: str) -> bool:
+    """Whether a cell holds a text, but for spaces at its ends, which a table drops."""
+    return cell.strip() == text.strip() or (len(text) > 400 and cell.endswith("…"))
+
+
+def _check_concise(report: ScanReport) -> None:
+    output = render(report, "concise", Style())
+    lines = output.splitlines()
+    assert output.split("\n")[:-1] == lines
+    assert not hazards(output)
+    assert len(lines) == len(report.findings) + len(report.errors)
+    assert not any(line.lstrip().startswith("::") for line in lines)
+
+
 def test_the_corpus_is_large() -> None:
     assert len(set(HOSTILE.values())) >= 60
 
@@ -129,10 +185,19 @@ def test_each_place_alone(place: str, format_name: str) -> None:
             _check_json(_without_gaps(report))
         elif format_name == "sarif":
             read_json(render(report, "sarif", Style()))
-        elif format_name == "github":
-            _check_github(report)
+        elif format_name in CHECKS:
+            CHECKS[format_name](report)
         else:
             _check_text(report, benign)
+
+
+CHECKS: dict[str, Callable[[ScanReport], None]] = {
+    "github": _check_github,
+    "gitlab": _check_gitlab,
+    "junit": _check_junit,
+    "markdown": _check_markdown,
+    "concise": _check_concise,
+}
 
 
 def _without_gaps(report: ScanReport) -> ScanReport:
@@ -146,7 +211,8 @@ def test_every_place_at_once(text: str) -> None:
     report = _drenched(text)
     _check_json(report)
     _check_sarif(report)
-    _check_github(report)
+    for check in CHECKS.values():
+        check(report)
     _check_text(report, _drenched("x"))
 
 
@@ -162,7 +228,8 @@ def test_any_text(text: str) -> None:
     report = _drenched(text)
     read_json(render(report, "sarif", Style()))
     _check_json(report)
-    _check_github(report)
+    for check in CHECKS.values():
+        check(report)
     _check_text(report, _drenched("x"))
 
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import gzip
 import json
+from hashlib import blake2b
+from itertools import cycle
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -8,7 +11,9 @@ import msgspec
 import pytest
 
 from ssot_migrate import __version__
-from ssot_migrate.domain.finding import Severity
+from ssot_migrate.domain.finding import Fix, Severity
+from ssot_migrate.domain.outcome import Cause, Edit
+from ssot_migrate.domain.report import Silenced, Silencer
 from ssot_migrate.reporting import Style, render, sarif
 
 from .readers import read_sarif
@@ -193,9 +198,104 @@ def test_a_full_run_has_no_notification(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_limits_are_githubs() -> None:
-    assert (sarif.MAX_RESULTS, sarif.MAX_LOCATIONS) == (25_000, 1_000)
+    limits = (sarif.MAX_RESULTS, sarif.MAX_LOCATIONS, sarif.MAX_BYTES)
+    assert limits == (25_000, 1_000, 10_000_000)
 
 
 def test_every_severity_has_a_level() -> None:
     findings = tuple(msgspec.structs.replace(MOVED, severity=severity) for severity in Severity)
     assert len({result["level"] for result in _run(findings=findings)["results"]}) == len(Severity)
+
+
+def _edit(line: int, before: str, after: str) -> Edit:
+    cause = Cause(code="SSOT201", fix=Fix.SAFE)
+    end = 1 + len(before)
+    return Edit(
+        line=line, column=1, end_line=line, end_column=end, before=before, after=after, cause=cause
+    )
+
+
+def test_the_edits_of_a_file_are_one_fix() -> None:
+    edits = (_edit(4, "old", "new"), _edit(9, "é", "統{0}"))
+    result, other = _run(findings=(MOVED, MOVED), fixes={"app/use.py": edits})["results"]
+    assert "fixes" not in other
+    assert result["fixes"] == [
+        {
+            "description": {"text": "Migrate this file: 2 edits, to be made together."},
+            "artifactChanges": [
+                {
+                    "artifactLocation": {"uri": "app/use.py", "uriBaseId": "SRCROOT"},
+                    "replacements": [
+                        {
+                            "deletedRegion": {
+                                "startLine": line,
+                                "startColumn": 1,
+                                "endLine": line,
+                                "endColumn": end,
+                            },
+                            "insertedContent": {"text": text},
+                        }
+                        for line, end, text in ((4, 4, "new"), (9, 2, "統{0}"))
+                    ],
+                }
+            ],
+        }
+    ]
+
+
+def test_a_finding_that_is_not_safe_carries_no_fix() -> None:
+    edits = {DUPLICATE.path: (_edit(2, "a", "b"),)}
+    (result,) = _run(findings=(DUPLICATE,), fixes=edits)["results"]
+    assert "fixes" not in result
+
+
+def test_what_does_not_count_is_marked_or_left_out() -> None:
+    silenced = (
+        Silenced(MOVED, Silencer.COMMENT, "until {May}"),
+        Silenced(NAMED, Silencer.BASELINE),
+    )
+    report = msgspec.structs.replace(EMPTY, findings=(DUPLICATE,), silenced=silenced)
+    counting, first, second = read_sarif(render(report, "sarif", Style()))["results"]
+    assert "suppressions" not in counting
+    assert first["suppressions"] == [
+        {"kind": "inSource", "status": "accepted", "justification": "until {May}"}
+    ]
+    assert second["suppressions"] == [{"kind": "external", "status": "accepted"}]
+    assert read_sarif(render(report, "sarif", Style(silenced=False)))["results"] == [counting]
+
+
+def test_findings_go_before_what_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "MAX_RESULTS", 2)
+    silenced = (Silenced(NAMED, Silencer.BASELINE),) * 3
+    run = _run(findings=(MOVED,), silenced=silenced)
+    assert ["suppressions" in result for result in run["results"]] == [False, True]
+    (notification,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"].startswith("2 suppressed findings are left out: GitHub")
+
+
+@pytest.mark.parametrize("limit", [1_000_000, 20_000, 8_000, 10])
+def test_a_log_keeps_to_the_size_that_github_takes(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sarif, "MAX_BYTES", limit)
+    # Texts that do not compress, as those of a real tree do.
+    findings = tuple(
+        msgspec.structs.replace(
+            one, message=blake2b(str(one.line).encode()).hexdigest(), severity=severity
+        )
+        for one, severity in zip(many(600).findings, cycle(Severity), strict=False)
+    )
+    text = render(msgspec.structs.replace(EMPTY, findings=findings), "sarif", Style())
+    run = read_sarif(text)
+    kept = len(run["results"])
+    notifications = run["invocations"][0]["toolExecutionNotifications"]
+    if limit == 1_000_000:
+        assert (kept, notifications) == (600, [])
+        return
+    assert kept < 600
+    assert len(gzip.compress(text.encode(), 6)) <= limit + 32 or kept == 0
+    assert kept > 0 or limit == 10
+    assert notifications[0]["message"]["text"].startswith(f"{600 - kept} of 600 findings are left")
+    assert {result["level"] for result in run["results"]} <= {"error", "warning", "note"}
+    if 0 < kept <= 200:
+        assert {result["level"] for result in run["results"]} == {"error"}

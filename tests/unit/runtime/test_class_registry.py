@@ -184,7 +184,7 @@ def test_state_on_a_class_is_everybodys_and_refused(
         *(1, "a", b"a", None, (1, "a"), frozenset({1}), range(3), 1.5, Options, Constants()),
         *(MappingProxyType({"a": 1}), int, len, property(str)),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_constants_on_a_class_are_accepted(registry: AgentClassRegistry, value: Any) -> None:
     registry.register("agent", type("Agent", (), {"constant": value}))

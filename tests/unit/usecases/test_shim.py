@@ -16,7 +16,7 @@ from ssot_migrate.rewrite.shim_source import Style
 from ssot_migrate.transaction.errors import TransactionError
 from ssot_migrate.transaction.store import RunStore
 from ssot_migrate.usecases.project import Request, open_project
-from ssot_migrate.usecases.scan import scan
+from ssot_migrate.usecases.scan import Gate, scan
 from ssot_migrate.usecases.shim import Wanted, shim
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def test_the_scanner_knows_a_shim_when_it_sees_one(
 
 
 def _scan(root: Path) -> tuple[Finding, ...]:
-    return scan(_request(root), select=("SSOT201", "SSOT207", "SSOT210")).findings
+    return scan(_request(root), Gate(select=("SSOT201", "SSOT207", "SSOT210"))).findings
 
 
 # --- how it is written

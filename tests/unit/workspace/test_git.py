@@ -250,3 +250,60 @@ def test_running_git_yields_its_output_or_nothing(repo: Path) -> None:
     assert runner.run(repo, "rev-parse", "--is-inside-work-tree") == b"true\n"
     assert runner.run(repo, "no-such-command") is None
     assert runner.run(repo / "missing", "status") is None
+
+
+@pytest.mark.parametrize("setting", ["clean", "process"])
+def test_comparing_runs_no_filter(repo: Path, git: Git, marker: Path, setting: str) -> None:
+    (repo / ".gitattributes").write_text("*.py filter=trap\n")
+    draw(repo, "a.py")
+    git("add", ".")
+    git("commit", "-qm", "x")
+    git("config", f"filter.trap.{setting}", str(marker.parent / "program"))
+    git("config", "filter.trap.required", "true")
+    (repo / "a.py").write_text("other\n")
+    os.utime(repo / "a.py", (1, 1))
+    assert runner.changed_since(repo, "HEAD") == frozenset({"a.py"})
+    assert runner.differing(repo) == frozenset({"a.py"})
+    assert not marker.exists()
+
+
+def test_three_dots_start_where_branches_part(repo: Path, git: Git) -> None:
+    draw(repo, "base.py")
+    git("add", ".")
+    git("commit", "-qm", "base")
+    base = git("rev-parse", "HEAD").strip()
+    git("checkout", "-qb", "topic")
+    draw(repo, "topic.py")
+    git("add", ".")
+    git("commit", "-qm", "topic")
+    git("checkout", "-q", "-")
+    draw(repo, "main.py")
+    git("add", ".")
+    git("commit", "-qm", "main")
+    git("branch", "trunk")
+    git("checkout", "-q", "topic")
+    assert runner.commit_of(repo, "trunk...") == base
+    assert runner.changed_since(repo, "trunk...") == frozenset({"topic.py"})
+    assert runner.changed_since(repo, "trunk") == frozenset({"topic.py", "main.py"})
+    assert runner.commit_of(repo, "nothing...") is None
+    assert runner.commit_of(repo, "...") is None
+
+
+def test_the_index_of_a_commit_is_used_if_it_belongs_here(
+    repo: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`git commit -a` shows its hooks an index of its own; another repository's is not ours."""
+    draw(repo, "a.py")
+    git("add", ".")
+    assert runner.index_file(repo) is None
+    ours = repo / ".git" / "next-index-1.lock"
+    shutil.copy(repo / ".git" / "index", ours)
+    monkeypatch.setenv("GIT_INDEX_FILE", str(ours))
+    assert runner.index_file(repo) == str(ours)
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/next-index-1.lock")
+    monkeypatch.chdir(repo)
+    assert runner.index_file(repo) == str(ours)
+    draw(tmp_path, "other/b.py")
+    git("init", "-q", cwd=tmp_path / "other")
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other/.git/index"))
+    assert runner.index_file(repo) is None

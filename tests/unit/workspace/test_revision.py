@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ssot_migrate.workspace.revision import Revision
 
 if TYPE_CHECKING:
@@ -83,3 +85,32 @@ def test_no_such_commit(repo: Path, git: Git) -> None:
 
 def test_no_repository(root: Path) -> None:
     assert Revision.find(root, "HEAD") is None
+
+
+def test_reads_what_is_staged(repo: Path, git: Git) -> None:
+    _commit(repo, git, {b"a.py": b"committed", b"b.py": b"same", b"sub/c.py": b"gone"})
+    (repo / "a.py").write_bytes(b"staged")
+    git("add", "a.py")
+    (repo / "a.py").write_bytes(b"on the disk")
+    git("rm", "-q", "sub/c.py")
+    (repo / "new.py").write_bytes(b"unknown")
+    found = Revision.staged(repo)
+    assert found is not None
+    assert found.read(found.paths) == {"a.py": b"staged", "b.py": b"same"}
+
+
+def test_of_a_conflict_our_side_is_staged(repo: Path, git: Git) -> None:
+    _commit(repo, git, {b"a.py": b"base\n"})
+    git("checkout", "-qb", "other")
+    _commit(repo, git, {b"a.py": b"theirs\n"})
+    git("checkout", "-q", "-")
+    _commit(repo, git, {b"a.py": b"ours\n"})
+    with pytest.raises(Exception, match="merge"):
+        git("merge", "-q", "other")
+    found = Revision.staged(repo)
+    assert found is not None
+    assert found.read(found.paths) == {"a.py": b"ours\n"}
+
+
+def test_nothing_is_staged_without_a_repository(root: Path) -> None:
+    assert Revision.staged(root) is None

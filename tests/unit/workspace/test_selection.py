@@ -10,7 +10,7 @@ import pytest
 from ssot_migrate.config.model import Registry
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.workspace.discovery import discover
-from ssot_migrate.workspace.selection import expand_paths
+from ssot_migrate.workspace.selection import expand_paths, path_below
 
 from .drawing import draw
 
@@ -91,3 +91,34 @@ def test_all_the_wrong_paths_are_named_at_once(root: Path) -> None:
         f"{root}/out.py: lies outside the root, {root}",
         f"{root}/nul\0.py: no such file or folder",
     ]
+
+
+def test_a_file_that_is_not_there_yet_has_a_path(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "pkg").mkdir()
+    (tmp_path / "way").symlink_to(root)
+    assert path_below(root, str(root / "new.py")) == "new.py"
+    assert path_below(root, str(root / "new/deep/er.py")) == "new/deep/er.py"
+    assert path_below(root, str(tmp_path / "way" / "pkg" / "a.py")) == "pkg/a.py"
+    monkeypatch.chdir(root / "pkg")
+    assert path_below(root, "a.py") == "pkg/a.py"
+    assert path_below(root, "../a.py") == "a.py"
+
+
+@pytest.mark.parametrize("name", ["pkg", "pkg/", "new/", "", ".", "a\0.py"])
+def test_what_is_no_file_has_none(root: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (root / "pkg").mkdir()
+    monkeypatch.chdir(root)
+    with pytest.raises(UsageError, match="is no name of a file"):
+        path_below(root, name)
+
+
+@pytest.mark.parametrize("name", ["../a.py", "../root2/a.py", "/a.py", "out/a.py"])
+def test_a_file_outside_of_the_root_has_none(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (root / "out").symlink_to(tmp_path)
+    monkeypatch.chdir(root)
+    with pytest.raises(UsageError, match="lies outside the root"):
+        path_below(root, name)

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 
 from ssot_migrate.domain.finding import FileError
 from ssot_migrate.workspace import source
-from ssot_migrate.workspace.source import Undecodable, decode, excerpt, read, source_encoding
+from ssot_migrate.workspace.source import (
+    Contents,
+    Undecodable,
+    decode,
+    excerpt,
+    read,
+    source_encoding,
+)
 
 from .drawing import as_nobody, give_to_nobody
 
@@ -162,11 +169,14 @@ def test_python_decodes_the_same(lines: bytes) -> None:
 
 def test_an_excerpt_shows_the_lines_that_exist(root: Path) -> None:
     (root / "a.py").write_bytes(b"one\r\ntwo\x0c still two\rthree \xff\n")
-    assert excerpt(root, "a.py", [3, 2, 9, 0]) == {2: "two\x0c still two", 3: "three \\xff"}
+    assert excerpt(Contents(str(root)), "a.py", [3, 2, 9, 0]) == {
+        2: "two\x0c still two",
+        3: "three \\xff",
+    }
 
 
 @pytest.mark.parametrize("cookie", [b"klingon", b"rot13", b"utf-16", b"undefined"])
 def test_an_excerpt_never_raises(cookie: bytes, root: Path) -> None:
     (root / "a.py").write_bytes(b"# coding: " + cookie + b"\n\xff\0")
-    assert excerpt(root, "a.py", [2]) == {2: "\\xff\0"}
-    assert excerpt(root, "missing.py", [1]) == {}
+    assert excerpt(Contents(str(root)), "a.py", [2]) == {2: "\\xff\0"}
+    assert excerpt(Contents(str(root)), "missing.py", [1]) == {}

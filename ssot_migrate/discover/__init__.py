@@ -1,0 +1,1 @@
+"""Proposes concepts and moves for a tree whose registry does not have them yet."""

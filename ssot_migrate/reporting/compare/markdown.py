@@ -1,0 +1,163 @@
+"""Comparisons as a section of a report: what is where, what differs, what to merge."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ssot_migrate.reporting.compare.wording import (
+    came_from,
+    consumers,
+    declared,
+    listed,
+    members_in_words,
+    mro,
+    sites_in_words,
+    titles,
+)
+from ssot_migrate.reporting.sanitize import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ssot_migrate.domain.comparison import Comparison, MemberReport, MemberSide, SideReport
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_TICKS = re.compile(r"`+")
+
+
+def as_markdown(answer: Sequence[Comparison], *, private: bool) -> str:
+    """Write a chapter for each comparison."""
+    lines: list[str] = []
+    for one in answer:
+        lines += _chapter(one, private=private)
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _chapter(one: Comparison, *, private: bool) -> Iterator[str]:
+    a, b = titles(one)
+    members = listed(one.members, private=private)
+    yield f"## {_plain(a)} and {_plain(b)}"
+    yield ""
+    yield from _table(("", "A", "B"), _sides(one.a, one.b))
+    yield "### Compatibility"
+    yield ""
+    yield f"For users of {_code(a)}: {members_in_words(members)}."
+    yield ""
+    both = [member for member in members if None not in (member.a, member.b)]
+    rows = ((_code(m.name), _cell(m.a, m), _cell(m.b, m), m.verdict, _sentence(m)) for m in both)
+    yield from _table(("Member", "A", "B", "Verdict", "Why"), rows)
+    for title, several in ((a, one.only_a), (b, one.only_b)):
+        unique = listed(several, private=private)
+        if unique:
+            yield f"### Only in {_plain(title)}"
+            yield ""
+            yield from (_item(member) for member in unique)
+            yield ""
+    clashes = listed(one.clashes, private=private)
+    if clashes:
+        yield "### Name clashes"
+        yield ""
+        for member in clashes:
+            yield f"- {_code(member.name)}: {_prose(member.why or member.reverse_why)}"
+        yield ""
+    yield from _sites(one, a, b)
+
+
+def _sides(a: SideReport, b: SideReport) -> Iterator[tuple[str, str, str]]:
+    sides = (a, b)
+    yield ("Definition", _code(a.symbol), _code(b.symbol))
+    yield ("Place", *(_code(f"{one.path}:{one.line}") for one in sides))  # type: ignore[misc] # two
+    yield ("Kind", a.kind, b.kind)
+    yield ("Lines", str(a.lines), str(b.lines))
+    yield ("Lines of the file", str(a.file_lines), str(b.file_lines))
+    if a.mro or b.mro:
+        yield ("Bases", _names(a.bases), _names(b.bases))
+        yield ("MRO", _code(mro(a)) if a.mro else "", _code(mro(b)) if b.mro else "")
+    if a.unseen or b.unseen:
+        yield ("Outside the tree", _names(a.unseen), _names(b.unseen))
+    if a.conflict or b.conflict:
+        yield ("Conflict", _prose(a.conflict), _prose(b.conflict))
+    if a.decorators or b.decorators:
+        yield ("Decorators", _names(a.decorators), _names(b.decorators))
+    if a.slots is not None or b.slots is not None:
+        yield ("Slots", _names(a.slots or ()), _names(b.slots or ()))
+    yield ("Imported by", consumers(a), consumers(b))
+
+
+def _sites(one: Comparison, a: str, b: str) -> Iterator[str]:
+    told = one.sites("breaks", "adapt", "unclear")
+    yield "### Call sites"
+    yield ""
+    yield (
+        f"If users of {_code(a)} used {_code(b)}, of the uses of what differs: "
+        f"{sites_in_words(one.call_sites)}."
+    )
+    yield ""
+    yield from _table(
+        ("Place", "Use", "Verdict", "Why", "Category"),
+        (
+            (_code(f"{s.path}:{s.line}"), _code(s.name), s.verdict, _prose(s.why), s.category)
+            for s in told
+        ),
+    )
+
+
+def _item(member: MemberReport) -> str:
+    side = member.a or member.b
+    if side is None:
+        return ""
+    origin = came_from(side)
+    told = f", {_prose(origin)}" if origin else ""
+    return f"- {_code(declared(member.name, side))} (line {side.line}{told})"
+
+
+def _cell(side: MemberSide | None, member: MemberReport) -> str:
+    if side is None:
+        return ""
+    origin = came_from(side)
+    return _code(declared(member.name, side)) + (f" {_prose(origin)}" if origin else "")
+
+
+def _sentence(member: MemberReport) -> str:
+    if member.verdict == member.reverse or not member.reverse_why:
+        return _prose(member.why)
+    back = f"the other way: {member.reverse}, {member.reverse_why}"
+    return _prose(f"{member.why}; {back}" if member.why else back)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    filled = list(rows)
+    if not filled:
+        return
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in filled:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(map(_code, names)) or "none"
+
+
+def _code(text: str) -> str:
+    """Text as code, in a table or out of one."""
+    shown = visible(text).replace("|", "\\|")
+    longest = max(map(len, _TICKS.findall(shown)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if longest else ""
+    return f"{fence}{space}{shown}{space}{fence}" if shown else ""
+
+
+def _plain(text: str) -> str:
+    """Text that no character of marks up."""
+    return _SPECIAL.sub(r"\\\1", visible(text))
+
+
+def _prose(text: str) -> str:
+    """A sentence of ours: what stands between backticks is code, the rest is text."""
+    parts = visible(text).split("`")
+    if len(parts) % 2 == 0:
+        return _plain(text)
+    return "".join(_code(part) if number % 2 else _plain(part) for number, part in enumerate(parts))
