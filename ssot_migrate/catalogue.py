@@ -34,15 +34,22 @@ def selected_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[type[R
     """
     rules = all_rules()
     for selector in (*select, *ignore):
-        if not any(_specificity(rule, selector) for rule in rules):
-            raise UsageError(_unknown(selector, rules))
+        if (problem := wrong_selector(selector)) is not None:
+            raise UsageError(problem)
     chosen = []
     for rule in rules:
-        wanted = max((_specificity(rule, s) for s in select), default=0 if select else 1)
-        unwanted = max((_specificity(rule, s) for s in ignore), default=0)
+        wanted = max((rule.answers_to(s) for s in select), default=0 if select else 1)
+        unwanted = max((rule.answers_to(s) for s in ignore), default=0)
         if wanted > unwanted:
             chosen.append(rule)
     return tuple(chosen)
+
+
+def wrong_selector(selector: str) -> str | None:
+    """Say that a selector matches no rule, and what was meant; None if it matches one."""
+    rules = all_rules()
+    known = any(rule.answers_to(selector) for rule in rules)
+    return None if known else _unknown(selector, rules)
 
 
 def find_rule(selector: str) -> type[Rule]:
@@ -53,7 +60,7 @@ def find_rule(selector: str) -> type[Rule]:
     """
     rules = all_rules()
     for rule in rules:
-        if selector.upper() == rule.code or selector.lower() == rule.name():
+        if rule.is_called(selector):
             return rule
     raise UsageError(_unknown(selector, rules))
 
@@ -92,15 +99,6 @@ def _bundled() -> Iterator[type[Rule]]:
         for _, value in inspect.getmembers(module, inspect.isclass):
             if issubclass(value, Rule) and value.__module__ == module.__name__:
                 yield value
-
-
-def _specificity(rule: type[Rule], selector: str) -> int:
-    """How closely a selector names a rule; 0 where it does not."""
-    if selector.lower() == rule.name():
-        return 100
-    if selector.upper() == "ALL":
-        return 1
-    return 1 + len(selector) if rule.code.startswith(selector.upper()) else 0
 
 
 def _unknown(selector: str, rules: Sequence[type[Rule]]) -> str:

@@ -65,8 +65,9 @@ def test_generated_files_are_fresh(generate: ModuleType) -> None:
     assert not stale, f"`make docs` writes them anew: {stale}"
 
 
-def test_readme_has_the_rule_table() -> None:
-    assert f"\n\n{printed('rules', '--output-format', 'markdown')}\n" in readme()
+def test_readme_has_a_line_for_every_hundred_of_codes() -> None:
+    hundreds = {f"| {rule.code[:5]}xx |" for rule in all_rules()}
+    assert not [hundred for hundred in hundreds if hundred not in readme()]
 
 
 def test_readme_has_the_help() -> None:

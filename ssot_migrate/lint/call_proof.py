@@ -120,7 +120,7 @@ class CallProof:
                 continue
             things = self.values.of(path, call.receiver)
             if any(t.kind == "instance" and t.symbol == was.symbol for t in things):
-                why = _member_rejected(call, before, after, renames.get(call.name))
+                why = member_rejected(call, before, after, renames.get(call.name))
                 if why:
                     return f"line {call.line} calls `{call.name}` on it: {why}"
         return ""
@@ -271,9 +271,17 @@ def mismatch(match: Match, fix: Fix) -> Cause:
     )
 
 
-def _member_rejected(
+def member_rejected(
     call: Call, before: Callables, after: Callables, rename: MethodRename | None
 ) -> str:
+    """Say why a call on an instance of one class would be rejected by another; empty if not.
+
+    Args:
+        call: The call.
+        before: The class that it is made on.
+        after: The other class.
+        rename: What the registry does to calls of this method.
+    """
     name = rename.to if rename is not None else call.name
     old, new = before.members.get(call.name), after.members.get(name)
     if old is None:

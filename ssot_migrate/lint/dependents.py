@@ -17,7 +17,7 @@ from ssot_migrate.lint.reach import files_naming
 from ssot_migrate.lint.strings.kinds import Kinds, StringKind
 from ssot_migrate.resolve.modules import is_package_file
 from ssot_migrate.resolve.resolution import Kind
-from ssot_migrate.workspace.source import Undecodable, decode, read
+from ssot_migrate.workspace.source import Undecodable, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -186,7 +186,7 @@ class _Finder:
                     yield from self._entries(path)
 
     def _entries(self, path: str) -> Iterator[Dependent]:
-        data = read(self._project.index.root, path)
+        data = self._project.index.contents.read(path)
         text = decode(data) if isinstance(data, bytes) else ""
         section = ""
         rows = [] if isinstance(text, Undecodable) else text.splitlines()

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssot_migrate.domain.finding import Category, Finding, Fix, Severity, Span
 from ssot_migrate.index.needles import Needle
 from ssot_migrate.index.worker import HASHES, MODULE, SHAPES, USES
 from ssot_migrate.lint.deprecations import Deprecations
 from ssot_migrate.lint.reach import files_naming, find_readers
+from ssot_migrate.lint.suppressions import Suppressions
 from ssot_migrate.resolve.modules import ModuleMap
 from ssot_migrate.resolve.shims import Shims
 from ssot_migrate.resolve.symbols import Resolver
 from ssot_migrate.workspace.source import lines_matching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ssot_migrate.config.model import Concept
     from ssot_migrate.config.settings import Settings
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from ssot_migrate.workspace.discovery import SourceFile
 
 
+T = TypeVar("T")
+
+
 class Project:
     """A tree, its registry, and what can be asked about them.
 
@@ -38,6 +42,7 @@ class Project:
         index: Facts on demand.
         roots: Import roots, relative to the project's root.
         links: Links to files, with the path under which the file itself is listed.
+        rules: Gives the rules there are.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Project:
         index: Index,
         roots: Sequence[str],
         links: Sequence[tuple[str, str]] = (),
+        rules: Callable[[], Sequence[type[Rule]]] = tuple,
     ) -> None:
         self.settings = settings
         self.registry = settings.registry
@@ -54,17 +60,30 @@ class Project:
         self.roots = tuple(roots)
         self._files = files
         self._links = tuple(links)
+        self._rules = rules
         self._categories = {file.path: file.category for file in files}
         self._everything_loaded = False
         self._imports: dict[str, tuple[tuple[Import, Resolution], ...]] = {}
         self._readers: dict[frozenset[SymbolPath], frozenset[str]] = {}
+        self._made: dict[Callable[[Project], Any], Any] = {}
 
     def as_if(self, facts: Mapping[tuple[str, str], Facts]) -> Project:
         """The project as it would be if some files had other facts, by path and kind."""
-        index = self.index.as_if(facts)
-        view = Project(self.settings, self._files, index, self.roots, self._links)
+        view = self._seen_through(self.index.as_if(facts), self._files)
         view.modules = self.modules
         return view
+
+    def of(self, files: Sequence[SourceFile], given: Mapping[str, bytes]) -> Project:
+        """Another version of the project, under the same registry.
+
+        Args:
+            files: The version's files.
+            given: Contents by path that stand for those on the disk.
+        """
+        return self._seen_through(self.index.of(files, given), files)
+
+    def _seen_through(self, index: Index, files: Sequence[SourceFile]) -> Project:
+        return Project(self.settings, files, index, self.roots, self._links, self._rules)
 
     @cached_property
     def deprecations(self) -> Deprecations:
@@ -85,6 +104,21 @@ class Project:
     def shims(self) -> Shims:
         """Recognises modules that only pass names on."""
         return Shims(self.resolver, self.index.module)
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        """The comments that suppress findings."""
+        return Suppressions(self.index, self.registry.suppressions, self.rules)
+
+    @cached_property
+    def rules(self) -> Sequence[type[Rule]]:
+        """The rules there are."""
+        return self._rules()
+
+    @property
+    def files(self) -> Sequence[SourceFile]:
+        """What is known of every file without reading it."""
+        return self._files
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -204,7 +238,8 @@ class Project:
     def text_mentions(self, path: str, names: Iterable[str]) -> tuple[int, ...]:
         """The 1-based lines on which a file's text spells any of the identifiers as a word."""
         words = "|".join(map(re.escape, sorted(names)))
-        return lines_matching(self.index.root, path, rf"(?<!\w)(?:{words})(?!\w)") if words else ()
+        contents = self.index.contents
+        return lines_matching(contents, path, rf"(?<!\w)(?:{words})(?!\w)") if words else ()
 
     def option(self, rule: type[Rule], name: str) -> object:
         """A rule's option as configured, or its default."""
@@ -222,6 +257,13 @@ class Project:
             if configured is not None and configured.severity is not None:
                 return configured.severity
         return rule.severity
+
+    def once(self, make: Callable[[Project], T]) -> T:
+        """What a function makes of the project, made at the first time of asking."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def finding(
         self,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ssot_migrate.domain.finding import Finding, Severity
     from ssot_migrate.lint.project import Project
 
@@ -53,13 +55,16 @@ class Rule(ABC):
     """One rule. Its docstring is what users read: the reason first, then what is not flagged.
 
     The rule's name is its file's name; `reads` and `reads_shapes` say what the engine loads
-    at once.
+    at once. `judges_findings` says that it reviews what the others find, and `suppressible` whether
+    a comment may suppress what it finds itself.
     """
 
     code: ClassVar[str]
     severity: ClassVar[Severity]
     reads: ClassVar[Reads]
     reads_shapes: ClassVar[bool] = False
+    judges_findings: ClassVar[bool] = False
+    suppressible: ClassVar[bool] = True
     options: ClassVar[Mapping[str, Option]] = {}
     valid: ClassVar[tuple[Example, ...]] = ()
     invalid: ClassVar[tuple[Example, ...]]
@@ -79,6 +84,28 @@ class Rule(ABC):
         """The first sentence of the docstring."""
         return " ".join(cls.documentation().split("\n\n")[0].split())
 
+    @classmethod
+    def answers_to(cls, selector: str) -> int:
+        """How closely a selector names the rule: its name, `ALL`, or the start of its code.
+
+        Returns:
+            0 where it does not.
+        """
+        if selector.lower() == cls.name():
+            return 100
+        if selector.upper() == "ALL":
+            return 1
+        return 1 + len(selector) if cls.code.startswith(selector.upper()) else 0
+
+    @classmethod
+    def is_called(cls, word: str) -> bool:
+        """Whether a word is the rule's code or its name."""
+        return word.upper() == cls.code or word.lower() == cls.name()
+
     @abstractmethod
     def check(self, project: Project) -> Iterator[Finding]:
         """Yield the findings in any order. Asks `project` for facts and never reads a file."""
+
+    def review(self, project: Project, findings: Sequence[Finding]) -> Iterator[Finding]:
+        """Yield what is wrong in view of all that was found; for rules that judge findings."""
+        yield from ()

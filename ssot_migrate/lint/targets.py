@@ -37,6 +37,9 @@ def _targets(project: Project) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for entry_number, entry in enumerate(concept.deprecated):
             if entry.to:
                 yield ("concepts", number, "deprecated", entry_number, "to"), entry.to
+    for number, call in enumerate(project.registry.calls):
+        for import_number, text in enumerate(call.imports if call.enabled else ()):
+            yield ("calls", number, "imports", import_number), text
 
 
 def _nearest(project: Project, asked: SymbolPath, resolution: Resolution) -> str:

@@ -52,6 +52,7 @@ class Values:
         self.descent = Descent(self)
         self._known: dict[tuple[str, int], Things] = {}
         self._in_progress: set[tuple[str, int]] = set()
+        self._looked_into: dict[str, CallFacts] = {}
         self._was_cut = False
         self._steps = 0
 
@@ -62,7 +63,11 @@ class Values:
 
     def facts(self, path: str) -> CallFacts | None:
         """The calls and values of a file."""
-        return self._project.index.calls(path)
+        return self._looked_into.get(path) or self._project.index.calls(path)
+
+    def look_into(self, path: str, facts: CallFacts) -> None:
+        """Take the facts of a file with more origins, behind those that the index has."""
+        self._looked_into[path] = facts
 
     def of(self, path: str, number: int) -> Things:
         """What the value with this origin in the file at `path` is."""
@@ -142,6 +147,8 @@ class Values:
             leaf = thing.text.rpartition(".")[2]
             if leaf[:1].isupper() or thing.text in _BUILT_IN_TYPES:
                 return (Thing("foreign", text=thing.text),)
+            if thing.text in _KNOWN_RESULTS:
+                return (Thing("foreign", text=_KNOWN_RESULTS[thing.text]),)
             return unknown(f"it is what `{thing.text.removeprefix('builtins.')}` returns")
         return _failed(thing, f"it is what calling {described(thing)} gives")
 
@@ -276,6 +283,8 @@ class Values:
         return unknown(f"it is `{name}` of {described(thing)}")
 
 
+_KNOWN_RESULTS = {"logging.getLogger": "logging.Logger"}
+"""What functions of the standard library give, where rules ask for it."""
 _BUILT_IN_TYPES = {
     f"builtins.{name}" for name in dir(builtins) if isinstance(getattr(builtins, name), type)
 }

@@ -40,7 +40,7 @@ def uncommitted(root: str | Path, paths: Iterable[str]) -> Uncommitted | None:
     if prefix is None:
         return None
     options = ("--porcelain=v1", "-z", "--untracked-files=all", "--ignore-submodules=all")
-    switches = _without_filters(root)
+    switches = git.without_filters(root)
     if switches is None:
         return None
     printed = git.run(root, *switches, "status", *options, "--no-renames", "--", ".")
@@ -63,18 +63,3 @@ def uncommitted(root: str | Path, paths: Iterable[str]) -> Uncommitted | None:
     return Uncommitted(
         tuple(sorted(found)), tuple(sorted(path for path in found if found[path] == b"??"))
     )
-
-
-def _without_filters(root: str | Path) -> list[str] | None:
-    """Settings that keep git from running the programs which a repository names as filters."""
-    names = git.run(root, "config", "--name-only", "-z", "--get-regexp", r"^filter\.") or b""
-    switches = []
-    for name in sorted(set(names.split(b"\0"))):
-        setting = os.fsdecode(name)
-        if "=" in setting:  # where the name ends, git would not know
-            return None
-        if setting.endswith((".clean", ".process")):
-            switches += ["-c", f"{setting}="]
-        elif setting.endswith(".required"):
-            switches += ["-c", f"{setting}=false"]
-    return switches

@@ -14,7 +14,7 @@ import msgspec
 
 from ssot_migrate.domain.errors import ConfigError
 from ssot_migrate.domain.finding import Finding, Severity, Span
-from ssot_migrate.lint.families.definitions import Definitions
+from ssot_migrate.lint.families.definitions import Definitions, Site
 from ssot_migrate.lint.families.family import AFFIXES, Family, FamilyMember, Limits, MemberKind
 from ssot_migrate.lint.families.found import found_families
 from ssot_migrate.lint.families.of_concepts import concept_families
@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 __all__ = [
     "AFFIXES",
     "UNREGISTERED",
+    "Definitions",
     "Family",
     "FamilyMember",
     "Limits",
     "MemberKind",
+    "Site",
+    "definitions",
     "families",
     "members",
     "report",
@@ -49,6 +52,15 @@ UNREGISTERED = {
     "unregistered": Option(True, "also report families that no concept names, as information"),
 }
 _FAMILIES: WeakKeyDictionary[Project, tuple[Family, ...]] = WeakKeyDictionary()
+
+
+def definitions(project: Project) -> Definitions:
+    """Every definition of the production code, under the limits that the rules' options set.
+
+    Raises:
+        ConfigError: An option has the wrong type.
+    """
+    return Definitions(project, _configured(project))
 
 
 def families(project: Project) -> tuple[Family, ...]:

@@ -19,10 +19,10 @@ from ssot_migrate.lint.strings.lookups import Lookups
 from ssot_migrate.lint.strings.others import judge, respelled
 from ssot_migrate.lint.strings.patches import Patches, name_of
 from ssot_migrate.lint.strings.paths import Paths
+from ssot_migrate.lint.strings.spelled import spelled
 from ssot_migrate.lint.strings.targets import Target, Targets, What
 from ssot_migrate.lint.strings.verdicts import Verdict, no_safer_than
 from ssot_migrate.resolve.resolution import Kind
-from ssot_migrate.workspace.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -108,7 +108,7 @@ class _Finder:
 
     def _may_build(self, path: str) -> bool:
         """Whether a file has a part of a deprecated path that it could complete at run time."""
-        data = read(self._project.index.root, path)
+        data = self._project.index.contents.read(path)
         if isinstance(data, FileError):
             return False
         leaves, parents = self._parts
@@ -161,14 +161,7 @@ class _Finder:
     def _match(self, path: str, module: str, text: DottedString) -> Match | None:
         if text.form == "prefix":
             return self._under(text.value, module)
-        value = text.value
-        if text.form == "entry":
-            value = value.partition("=")[2].partition("[")[0].strip()
-        elif text.form == "pattern":
-            value = value.strip("^$").removesuffix(".*").removesuffix("\\b").rstrip("\\")
-            value = value.replace("\\.", ".")
-        elif text.form == "relative":
-            value = self._absolute(path, module, text)
+        value = spelled(path, module, text)
         return self.paths.match(self.paths.symbol(value), module) if value else None
 
     def _under(self, prefix: str, module: str) -> Match | None:
@@ -183,19 +176,6 @@ class _Finder:
             if match is not None:
                 return match
         return None
-
-    def _absolute(self, path: str, module: str, text: DottedString) -> str:
-        """The module that a relative name imports; empty where its package is not known."""
-        name = text.value.lstrip(".")
-        is_package = path.rpartition("/")[2].startswith("__init__.")
-        package = {
-            "__package__": module if is_package else module.rpartition(".")[0],
-            "__name__": module,
-            "__spec__.parent": module if is_package else module.rpartition(".")[0],
-        }.get(text.beside, text.beside)
-        for _ in range(len(text.value) - len(name) - 1):
-            package = package.rpartition(".")[0]
-        return f"{package}.{name}" if package else ""
 
     def _attributes(
         self, path: str, module: str, attributes: Sequence[NamedAttribute]
