@@ -167,9 +167,10 @@ def test_failures_are_shrunk() -> None:
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
-    """A few real files: those of this repository's own demo."""
+    """A few real files: those of this repository's own demo, as it is before the migration."""
     tree = tmp_path / "demo"
-    shutil.copytree(ROOT / "fixtures", tree, ignore=shutil.ignore_patterns("__pycache__"))
+    left_out = shutil.ignore_patterns("__pycache__", "after", "client.py", "serve.py")
+    shutil.copytree(ROOT / "fixtures", tree, ignore=left_out)
     return tree
 
 
