@@ -29,7 +29,6 @@ MAY_PRINT_AND_EXIT = (
 )
 MAY_WRITE = {
     "ssot_migrate/index/cache.py": "the marker files of the cache's own folder",
-    "ssot_migrate/usecases/discover.py": "a temporary file, for a registry that is tried out",
     "ssot_migrate/testing.py": "the temporary tree that a codemod is tried on",
 }
 

@@ -57,12 +57,23 @@ def load(
         return Settings(registry=Registry(), source=None, digest=_digest(()))
     reader = _Reader(packs, pack_names)
     reader.read_source(source, beside=config is None)
-    if reader.problems:
-        raise ConfigError(tuple(reader.problems))
-    settings = reader.settings(source)
-    if problems := check(settings):
-        raise ConfigError(problems)
-    return settings
+    return reader.settings(source)
+
+
+def load_text(text: str, source: Path, *, packs: Packs) -> Settings:
+    """Read a registry that is not written yet.
+
+    Args:
+        text: The registry, as TOML.
+        source: Where it is going to be; packs that it names by path lie beside it.
+        packs: Finds a pack's file by the pack's name.
+
+    Raises:
+        ConfigError: With every problem.
+    """
+    reader = _Reader(packs, tuple)
+    reader.read(source, _shown(source), text.encode())
+    return reader.settings(source)
 
 
 def find_config(start: Path) -> Path | None:
@@ -126,21 +137,30 @@ class _Reader:
             return
         if beside and path.name == FILE_NAME:
             self._refuse_second_file(path.with_name(PROJECT_FILE_NAME))
-        self._read(path, name, data)
+        self.read(path, name, data)
 
     def settings(self, source: Path) -> Settings:
-        """Merge what was read without a problem."""
+        """Merge what was read.
+
+        Raises:
+            ConfigError: With every problem.
+        """
+        if self.problems:
+            raise ConfigError(tuple(self.problems))
         ranked = list(enumerate(reversed(self._layers)))
         registry, origins = merge(
             [(rank, document.table, registry) for rank, (document, registry) in reversed(ranked)]
         )
-        return Settings(
+        settings = Settings(
             registry=registry,
             source=source,
             digest=_digest(self._bytes),
             documents=tuple(document for _, (document, _) in ranked),
             origins=origins,
         )
+        if problems := check(settings):
+            raise ConfigError(problems)
+        return settings
 
     def _refuse_second_file(self, path: Path) -> None:
         data = read_bytes(path)
@@ -152,7 +172,7 @@ class _Reader:
             line = document.locations.line(document.base)
             self.problems.append(ConfigProblem(document.name, line, _PROJECT_KEY, message))
 
-    def _read(self, path: Path, name: str, data: bytes) -> None:
+    def read(self, path: Path, name: str, data: bytes) -> None:
         document = _document(path, name, data)
         if isinstance(document, ConfigProblem):
             self.problems.append(document)
@@ -192,7 +212,7 @@ class _Reader:
             if isinstance(data, Mistake):
                 self.problems.append(document.problem(key, f"{pack!r}: {data.message}"))
             else:
-                self._read(path, _shown(path), data)
+                self.read(path, _shown(path), data)
 
     def _pack_path(self, document: Document, pack: str) -> Path | str:
         if "\0" in pack or not pack.strip():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssot_migrate.reporting.closing import counted, place
+from ssot_migrate.reporting.closing import place
+from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.sanitize import encodable, visible
 from ssot_migrate.reporting.wire import ascii_json
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Fix, Severity
+from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.sanitize import visible
 
 if TYPE_CHECKING:
@@ -97,9 +98,3 @@ def left_out_of(report: ScanReport) -> str:
         return ""
     ways = f"{report.suppressed} suppressed by comments, {report.baselined} in the baseline"
     return f"Left out: {ways}."
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where it is called for."""
-    plurals = {"file or folder": "files or folders", "info": "info"}
-    return f"{number} {noun if number == 1 else plurals.get(noun, noun + 's')}"

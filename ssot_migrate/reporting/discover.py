@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.paint import draw
 from ssot_migrate.reporting.sanitize import encodable, visible
 from ssot_migrate.reporting.wire import ascii_json
@@ -42,8 +43,8 @@ def written(found: Discovered, undoing: str) -> str:
     concepts = sum(one.kind == "concept" for one in entries)
     comments = found.counts["possible"]
     return (
-        f"Wrote ssot.toml: {_count(concepts, 'concept')} and {_count(moves, 'moved path')}"
-        + (f", {_count(comments, 'possible proposal')} as comments" if comments else "")
+        f"Wrote ssot.toml: {counted(concepts, 'concept')} and {counted(moves, 'moved path')}"
+        + (f", {counted(comments, 'possible proposal')} as comments" if comments else "")
         + f".\nTo undo: {visible(undoing)}\n"
     )
 
@@ -98,13 +99,10 @@ def _undecided(one: Undecided) -> Iterator[Line]:
 def _closing(found: Discovered) -> str:
     counts = ", ".join(f"{number} {level}" for level, number in found.counts.items())
     return (
-        f"{_count(len(found.proposals), 'proposal')} ({counts}), {len(found.undecided)} undecided; "
-        f"{_count(found.files, 'file')}."
+        f"{counted(len(found.proposals), 'proposal')} ({counts}), "
+        f"{len(found.undecided)} undecided; "
+        f"{counted(found.files, 'file')}."
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _json(found: Discovered) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.picture import picture
 from ssot_migrate.reporting.sanitize import encodable, visible
 from ssot_migrate.reporting.wire import ascii_json
@@ -32,6 +34,7 @@ def consumers(answer: Consumers, output_format: str) -> str:
                         "chain": [encodable(step) for step in file.chain],
                         "kind": file.kind,
                         "direct": file.direct,
+                        "columns": file.columns,
                     }
                     for file in answer.files
                 ],
@@ -42,6 +45,7 @@ def consumers(answer: Consumers, output_format: str) -> str:
                     "by_category": answer.by_category,
                     "call_sites": answer.call_sites,
                     "mentioning_files": len(answer.mentions),
+                    "documents": sum(file.kind == "document" for file in answer.files),
                 },
                 "mentions": [encodable(path) for path in answer.mentions],
             }
@@ -52,21 +56,26 @@ def consumers(answer: Consumers, output_format: str) -> str:
         )
     lines = [f"{answer.symbol}  {answer.definition}".rstrip()]
     for file in answer.files:
-        numbers = ", ".join(map(str, file.lines))
+        columns = (f":{column}" for column in file.columns or ())
+        numbers = ", ".join(
+            f"{line}{column}" for line, column in zip_longest(file.lines, columns, fillvalue="")
+        )
         lines.append(f"  {file.path}:{numbers}  {file.category.value}, {file.kind}")
         if not file.direct:
             lines.append(f"    {' -> '.join(file.chain)}")
     categories = ", ".join(f"{count} {name}" for name, count in answer.by_category.items())
     lines += [
         "",
-        f"{_count(answer.importing_files, 'file')} import it"
+        f"{counted(answer.importing_files, 'file')} import it"
         + (f" ({categories})" if categories else "")
         + f", {answer.direct_files} of them directly; "
-        f"{_count(answer.statements, 'import statement')}, "
-        f"{_count(answer.call_sites, 'call site')}.",
-        f"{_count(len(answer.mentions), 'more file')} only spell its name: a search for text "
+        f"{counted(answer.statements, 'import statement')}, "
+        f"{counted(answer.call_sites, 'call site')}.",
+        f"{counted(len(answer.mentions), 'more file')} only spell its name: a search for text "
         f"would count {answer.importing_files + len(answer.mentions)}.",
     ]
+    if documents := sum(file.kind == "document" for file in answer.files):
+        lines.append(f"{counted(documents, 'document')} name it.")
     return _text(lines)
 
 
@@ -104,7 +113,7 @@ def shims(answer: Sequence[ShimReport], output_format: str) -> str:
     for shim in answer:
         lines.append(f"{shim.module}  {shim.path}  {shim.kind}")
         lines += [f"  {name} -> {target}" for name, target in shim.targets.items()]
-    return _text([*lines, "", f"{_count(len(answer), 'shim')}."])
+    return _text([*lines, "", f"{counted(len(answer), 'shim')}."])
 
 
 def cycles(answer: Sequence[Cycle], output_format: str) -> str:
@@ -135,9 +144,9 @@ def cycles(answer: Sequence[Cycle], output_format: str) -> str:
         return picture(edges, output_format)
     lines = []
     for cycle in answer:
-        lines.append(f"{_count(len(cycle.modules), 'module')}, for example:")
+        lines.append(f"{counted(len(cycle.modules), 'module')}, for example:")
         lines += [f"  {e.source} -> {e.target}  {e.path}:{e.line}" for e in cycle.example]
-    return _text([*lines, "", f"{_count(len(answer), 'cycle')} at run time."])
+    return _text([*lines, "", f"{counted(len(answer), 'cycle')} at run time."])
 
 
 def chain(answer: Chain, output_format: str) -> str:
@@ -218,7 +227,3 @@ def which(answer: Answer, output_format: str) -> str:
 
 def _text(lines: Iterable[str]) -> str:
     return "\n".join(map(visible, lines)).strip("\n") + "\n"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

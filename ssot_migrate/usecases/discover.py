@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ssot_migrate import catalogue
-from ssot_migrate.config.load import FILE_NAME, PROJECT_FILE_NAME, find_config, load
+from ssot_migrate.config.load import FILE_NAME, PROJECT_FILE_NAME, find_config, load_text
 from ssot_migrate.discover.proposal import Confidence, Proposal, Undecided
 from ssot_migrate.discover.registry_text import registry_text
 from ssot_migrate.discover.search import search
@@ -177,13 +176,10 @@ def _checked(
 
 def _problems(opened: Opened, text: str) -> tuple[tuple[ConfigProblem, ...], bool]:
     """What is wrong with a registry, and whether it is that replacements are not in the tree."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / FILE_NAME
-        file.write_bytes(text.encode())
-        try:
-            settings = load(file, opened.root, packs=catalogue.pack)
-        except ConfigError as error:
-            return error.problems, False
+    try:
+        settings = load_text(text, opened.root / FILE_NAME, packs=catalogue.pack)
+    except ConfigError as error:
+        return error.problems, False
     missing = missing_targets(_under(opened.project, settings))
     return missing, bool(missing)
 

@@ -294,4 +294,4 @@ def test_names_of_the_tree_are_data(tmp_path: Path) -> None:
         said = run("progress", "--output-format", output_format, cwd=root).stdout
         assert not {"\x1b", "\u202e"} & set(said)
     page = run("progress", "--output-format", "markdown", cwd=root).stdout
-    assert r"\|b'c\x1b[31m`" in page
+    assert "<code>&#64;a&#124;b&#96;c&#92;x1b&#91;31m</code>" in page

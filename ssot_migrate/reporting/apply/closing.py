@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ssot_migrate import catalogue
 from ssot_migrate.domain.finding import Fix
 from ssot_migrate.domain.outcome import Outcome
-from ssot_migrate.reporting.closing import counted, place
+from ssot_migrate.reporting.closing import place
+from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.sanitize import visible, visible_block
 
 if TYPE_CHECKING:

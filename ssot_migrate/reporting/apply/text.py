@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Fix
 from ssot_migrate.reporting.apply.closing import SAFETY_ROLES, closing_lines, deed, reason
-from ssot_migrate.reporting.closing import counted, place
+from ssot_migrate.reporting.closing import place
+from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.paint import draw
 from ssot_migrate.reporting.sanitize import visible
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ssot_migrate.reporting.compare.wording import (
@@ -15,15 +14,12 @@ from ssot_migrate.reporting.compare.wording import (
     sites_in_words,
     titles,
 )
-from ssot_migrate.reporting.sanitize import visible
+from ssot_migrate.reporting.marked import code, plain, prose, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ssot_migrate.domain.comparison import Comparison, MemberReport, MemberSide, SideReport
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
-_TICKS = re.compile(r"`+")
 
 
 def as_markdown(answer: Sequence[Comparison], *, private: bool) -> str:
@@ -37,20 +33,20 @@ def as_markdown(answer: Sequence[Comparison], *, private: bool) -> str:
 def _chapter(one: Comparison, *, private: bool) -> Iterator[str]:
     a, b = titles(one)
     members = listed(one.members, private=private)
-    yield f"## {_plain(a)} and {_plain(b)}"
+    yield f"## {plain(a)} and {plain(b)}"
     yield ""
-    yield from _table(("", "A", "B"), _sides(one.a, one.b))
+    yield from table(("", "A", "B"), _sides(one.a, one.b))
     yield "### Compatibility"
     yield ""
-    yield f"For users of {_code(a)}: {members_in_words(members)}."
+    yield f"For users of {code(a)}: {members_in_words(members)}."
     yield ""
     both = [member for member in members if None not in (member.a, member.b)]
-    rows = ((_code(m.name), _cell(m.a, m), _cell(m.b, m), m.verdict, _sentence(m)) for m in both)
-    yield from _table(("Member", "A", "B", "Verdict", "Why"), rows)
+    rows = ((code(m.name), _cell(m.a, m), _cell(m.b, m), m.verdict, _sentence(m)) for m in both)
+    yield from table(("Member", "A", "B", "Verdict", "Why"), rows)
     for title, several in ((a, one.only_a), (b, one.only_b)):
         unique = listed(several, private=private)
         if unique:
-            yield f"### Only in {_plain(title)}"
+            yield f"### Only in {plain(title)}"
             yield ""
             yield from (_item(member) for member in unique)
             yield ""
@@ -59,25 +55,25 @@ def _chapter(one: Comparison, *, private: bool) -> Iterator[str]:
         yield "### Name clashes"
         yield ""
         for member in clashes:
-            yield f"- {_code(member.name)}: {_prose(member.why or member.reverse_why)}"
+            yield f"- {code(member.name)}: {prose(member.why or member.reverse_why)}"
         yield ""
     yield from _sites(one, a, b)
 
 
 def _sides(a: SideReport, b: SideReport) -> Iterator[tuple[str, str, str]]:
     sides = (a, b)
-    yield ("Definition", _code(a.symbol), _code(b.symbol))
-    yield ("Place", *(_code(f"{one.path}:{one.line}") for one in sides))  # type: ignore[misc] # two
+    yield ("Definition", code(a.symbol), code(b.symbol))
+    yield ("Place", *(code(f"{one.path}:{one.line}") for one in sides))  # type: ignore[misc] # two
     yield ("Kind", a.kind, b.kind)
     yield ("Lines", str(a.lines), str(b.lines))
     yield ("Lines of the file", str(a.file_lines), str(b.file_lines))
     if a.mro or b.mro:
         yield ("Bases", _names(a.bases), _names(b.bases))
-        yield ("MRO", _code(mro(a)) if a.mro else "", _code(mro(b)) if b.mro else "")
+        yield ("MRO", code(mro(a)) if a.mro else "", code(mro(b)) if b.mro else "")
     if a.unseen or b.unseen:
         yield ("Outside the tree", _names(a.unseen), _names(b.unseen))
     if a.conflict or b.conflict:
-        yield ("Conflict", _prose(a.conflict), _prose(b.conflict))
+        yield ("Conflict", prose(a.conflict), prose(b.conflict))
     if a.decorators or b.decorators:
         yield ("Decorators", _names(a.decorators), _names(b.decorators))
     if a.slots is not None or b.slots is not None:
@@ -90,14 +86,14 @@ def _sites(one: Comparison, a: str, b: str) -> Iterator[str]:
     yield "### Call sites"
     yield ""
     yield (
-        f"If users of {_code(a)} used {_code(b)}, of the uses of what differs: "
+        f"If users of {code(a)} used {code(b)}, of the uses of what differs: "
         f"{sites_in_words(one.call_sites)}."
     )
     yield ""
-    yield from _table(
+    yield from table(
         ("Place", "Use", "Verdict", "Why", "Category"),
         (
-            (_code(f"{s.path}:{s.line}"), _code(s.name), s.verdict, _prose(s.why), s.category)
+            (code(f"{s.path}:{s.line}"), code(s.name), s.verdict, prose(s.why), s.category)
             for s in told
         ),
     )
@@ -108,56 +104,23 @@ def _item(member: MemberReport) -> str:
     if side is None:
         return ""
     origin = came_from(side)
-    told = f", {_prose(origin)}" if origin else ""
-    return f"- {_code(declared(member.name, side))} (line {side.line}{told})"
+    told = f", {prose(origin)}" if origin else ""
+    return f"- {code(declared(member.name, side))} (line {side.line}{told})"
 
 
 def _cell(side: MemberSide | None, member: MemberReport) -> str:
     if side is None:
         return ""
     origin = came_from(side)
-    return _code(declared(member.name, side)) + (f" {_prose(origin)}" if origin else "")
+    return code(declared(member.name, side)) + (f" {prose(origin)}" if origin else "")
 
 
 def _sentence(member: MemberReport) -> str:
     if member.verdict == member.reverse or not member.reverse_why:
-        return _prose(member.why)
+        return prose(member.why)
     back = f"the other way: {member.reverse}, {member.reverse_why}"
-    return _prose(f"{member.why}; {back}" if member.why else back)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    filled = list(rows)
-    if not filled:
-        return
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for row in filled:
-        yield f"| {' | '.join(row)} |"
-    yield ""
+    return prose(f"{member.why}; {back}" if member.why else back)
 
 
 def _names(names: Sequence[str]) -> str:
-    return ", ".join(map(_code, names)) or "none"
-
-
-def _code(text: str) -> str:
-    """Text as code, in a table or out of one."""
-    shown = visible(text).replace("|", "\\|")
-    longest = max(map(len, _TICKS.findall(shown)), default=0)
-    fence = "`" * (longest + 1)
-    space = " " if longest else ""
-    return f"{fence}{space}{shown}{space}{fence}" if shown else ""
-
-
-def _plain(text: str) -> str:
-    """Text that no character of marks up."""
-    return _SPECIAL.sub(r"\\\1", visible(text))
-
-
-def _prose(text: str) -> str:
-    """A sentence of ours: what stands between backticks is code, the rest is text."""
-    parts = visible(text).split("`")
-    if len(parts) % 2 == 0:
-        return _plain(text)
-    return "".join(_code(part) if number % 2 else _plain(part) for number, part in enumerate(parts))
+    return ", ".join(map(code, names)) or "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.sanitize import visible
 
 if TYPE_CHECKING:
@@ -97,10 +98,10 @@ def _closing(answer: Hierarchy) -> Iterator[str]:
     )
     shadowed = sum(len(one.shadowed) for one in answer.classes)
     yield (
-        f"{_count(len(answer.classes), 'class', 'classes')}, "
-        f"{_count(len(answer.conflicts), 'conflict')}, "
-        f"{_count(incompatible, 'incompatible override')}, "
-        f"{_count(shadowed, 'shadowed member')}."
+        f"{counted(len(answer.classes), 'class')}, "
+        f"{counted(len(answer.conflicts), 'conflict')}, "
+        f"{counted(incompatible, 'incompatible override')}, "
+        f"{counted(shadowed, 'shadowed member')}."
     )
     for one in answer.conflicts:
         yield f"{one.path}:{one.line}: {_short(one.name)} cannot be created: {one.conflict}"
@@ -108,7 +109,3 @@ def _closing(answer: Hierarchy) -> Iterator[str]:
 
 def _short(name: str) -> str:
     return name.partition(":")[2] or name
-
-
-def _count(number: int, one: str, several: str = "") -> str:
-    return f"{number} {one}" if number == 1 else f"{number} {several or one + 's'}"

@@ -2,58 +2,51 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from ssot_migrate.reporting.marked import code, prose, table
 from ssot_migrate.reporting.progress import words
-from ssot_migrate.reporting.sanitize import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from ssot_migrate.domain.progress import Progress
-
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
+    from ssot_migrate.domain.progress import Point, Progress
 
 
 def render(report: Progress) -> str:
     """Write headings, sentences and tables."""
-    return "\n".join(_lines(report)) + "\n"
+    return "\n".join(_lines(report)).rstrip("\n") + "\n"
 
 
 def _lines(report: Progress) -> Iterator[str]:
-    yield "# Findings over time"
-    yield ""
-    yield f"{escaped(words.headline(report))}."
-    yield ""
-    yield from words.outlook(report)
+    yield from ("# Findings over time", "", f"{prose(words.headline(report))}.", "")
+    yield from (*words.outlook(report), "")
     for note in report.notes:
-        yield f"\nNote: {escaped(note)}."
-    yield "\n| revision | date | files | findings | change | suppressed |"
-    yield "|---|---|--:|--:|--:|--:|"
+        yield from (f"Note: {prose(note)}.", "")
+    head = ("revision", "date", "files:", "findings:", "change:", "suppressed:")
+    yield from table(head, _points(report.points))
+    for group in words.groups(report):
+        is_rule = group.title == "by rule"
+        yield from (f"## {group.title.capitalize()}", "")
+        yield from table(
+            ("name", "first:", "last:", "change:"),
+            (
+                (code(words.rule_label(report, one.name) if is_rule else one.name), *_ends(one))
+                for one in group.series
+            ),
+        )
+
+
+def _points(points: Sequence[Point]) -> Iterator[Sequence[str]]:
     before: int | None = None
-    for point in report.points:
+    for point in points:
         tally = point.tally
         change = "" if before is None else f"{tally.findings - before:+}"
-        cells = (tally.files, tally.findings, change, tally.suppressed)
-        yield f"| {code(words.label(point))} | {point.date} | {' | '.join(map(str, cells))} |"
+        numbers = (f"{tally.files}", f"{tally.findings}", change, f"{tally.suppressed}")
+        yield (code(words.label(point)), f"{point.date}", *numbers)
         before = tally.findings
-    for group in words.groups(report):
-        yield f"\n## {group.title.capitalize()}\n"
-        yield "| name | first | last | change |"
-        yield "|---|--:|--:|--:|"
-        for series in group.series:
-            first, last = series.values[0], series.values[-1]
-            is_rule = group.title == "by rule"
-            name = words.rule_label(report, series.name) if is_rule else series.name
-            yield f"| {code(name)} | {first} | {last} | {last - first:+} |"
 
 
-def escaped(text: str) -> str:
-    """A text that Markdown shows as it is."""
-    return _MARKS.sub(r"\\\1", visible(text))
-
-
-def code(name: str) -> str:
-    """A name as code in a table, where an owner is not called by the page."""
-    return f"`{visible(name).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
+def _ends(series: words.Series) -> tuple[str, str, str]:
+    first, last = series.values[0], series.values[-1]
+    return f"{first}", f"{last}", f"{last - first:+}"

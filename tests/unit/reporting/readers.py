@@ -155,7 +155,7 @@ class Summary(NamedTuple):
 
 
 def read_markdown(text: str) -> Summary:
-    """Read Markdown; anything but headings, paragraphs, tables and `<code>` is an error."""
+    """Read Markdown; anything but headings, paragraphs, tables and code is an error."""
     tokens = MarkdownIt("commonmark", {"linkify": False}).enable("table").parse(text)
     summary = Summary([], [])
     is_cell = False
@@ -186,6 +186,8 @@ def _inline(token: Token) -> Iterator[str]:
         if child.type == "html_inline":
             assert child.content == ("</code>" if is_code else "<code>")
             is_code = not is_code
+        elif child.type == "code_inline":
+            yield child.content
         else:
             assert child.type in ("text", "text_special"), child
             # GitHub makes links, mentions and pictures of these where they are no code.

