@@ -281,8 +281,12 @@ class Registry(_Table, frozen=True):
     """
 
     src: Annotated[
-        tuple[str, ...], Meta(description="import roots, relative to the root; globs allowed")
-    ] = (".", "src")
+        tuple[str, ...],
+        Meta(
+            description="import roots, relative to the root; globs allowed; left out, they are "
+            "the root, the projects below it, and the src folder of each"
+        ),
+    ] = ()
     tests: Annotated[tuple[Glob, ...], Meta(description="files that are tests")] = (
         "**/tests/**",
         "**/test/**",

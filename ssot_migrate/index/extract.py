@@ -19,6 +19,7 @@ from ssot_migrate.index.syntax import (
     configures_messages,
     deprecation_warning,
     dotted_name,
+    hands_out_namespace,
     is_main_guard,
     names_module_namespace,
     suppresses_import_error,
@@ -198,7 +199,7 @@ class _Walk(ModuleNames):
             is_open = dotted_name(call.func) == "exec" or (
                 isinstance(call.func, ast.Attribute) and names_module_namespace(call.func.value)
             )
-            self.open = self.open or is_open
+            self.open = self.open or is_open or hands_out_namespace(call)
             if not configures_messages(call):
                 self.count(node, context)
 

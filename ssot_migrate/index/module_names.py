@@ -9,6 +9,7 @@ from ssot_migrate.index.facts import Binding, Context
 from ssot_migrate.index.syntax import (
     configures_messages,
     dotted_name,
+    hands_out_namespace,
     names_module_namespace,
     walrus_names,
 )
@@ -61,6 +62,7 @@ class ModuleNames:
         if context & _INSIDE:
             return
         value = dotted_name(node.value)
+        self.open = self.open or hands_out_namespace(node.value)
         for target in node.targets:
             self._bind_target(target, node, context, value)
         if not (value or configures_messages(node.value)) and any(map(_binds_api, node.targets)):

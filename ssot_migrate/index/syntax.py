@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
+
+
+_READERS = frozenset(dir(builtins)) - {"eval", "exec"}
 
 
 class Columns:
@@ -191,3 +195,14 @@ def names_module_namespace(node: ast.expr) -> bool:
             return True
         node = node.value
     return isinstance(node, ast.Call) and dotted_name(node.func) in ("globals", "vars", "locals")
+
+
+def hands_out_namespace(node: ast.expr) -> bool:
+    """Whether an expression is `globals()`, or a call that is given it: others may bind names."""
+    if not isinstance(node, ast.Call):
+        return False
+    function = dotted_name(node.func)
+    if function in ("globals", "vars", "locals") and not node.args:
+        return True
+    given = [*node.args, *(one.value for one in node.keywords if one.arg)]
+    return function not in _READERS and any(map(hands_out_namespace, given))

@@ -17,7 +17,9 @@ class ModuleMap:
 
     A file under several roots is named from the innermost one and known under the others' names
     too. A package wins over a module of the same name, a module over a folder without
-    `__init__.py`, a source file over its stub, an earlier root over a later one.
+    `__init__.py`, a source file over its stub, an earlier root over a later one. Where projects
+    have modules of the same name, as their `tests.helpers`, the first one keeps it, the others are
+    named by their paths, and each project finds its own.
 
     Args:
         paths: POSIX paths of the files, relative to the project's root.
@@ -53,8 +55,14 @@ class ModuleMap:
                 ((path.endswith(".pyi"), path in unspellable, rank, is_module, path), names[0])
             )
             others += [(name, path) for name in names[1:]]
+        self._contested: set[str] = set()
         for (*_rank, path), name in sorted(own):
-            self._path_of.setdefault(name, path)
+            winner = self._path_of.setdefault(name, path)
+            if winner != path and self._root_of(winner) != self._root_of(path):
+                self._contested.add(name.partition(".")[0])
+                if (longer := _dotted(path)) not in self._path_of:
+                    self._name_of[path] = longer
+                    self._path_of[longer] = path
         for link, path in links:
             others += [(_dotted(link[len(p) :]), path) for p in prefixes if link.startswith(p)]
         for name, path in others:
@@ -64,6 +72,11 @@ class ModuleMap:
             while package and package not in self._path_of and package not in self._namespaces:
                 self._namespaces.add(package)
                 package = package.rpartition(".")[0]
+        self._with_modules = {
+            name.rpartition(".")[0]
+            for name, path in self._path_of.items()
+            if not is_package_file(path)
+        }
         self._namespaces -= {name for name in self._namespaces if name in sys.stdlib_module_names}
 
     def name_of(self, path: str) -> str:
@@ -81,6 +94,10 @@ class ModuleMap:
     def is_namespace(self, module: str) -> bool:
         """Whether `module` is a folder of modules without `__init__.py`."""
         return module in self._namespaces
+
+    def is_shared(self, module: str) -> bool:
+        """Whether `module` is a namespace of packages only, to which others may add theirs."""
+        return module in self._namespaces and module not in self._with_modules
 
     def exists(self, module: str) -> bool:
         """Whether the tree can import `module`."""
@@ -108,6 +125,8 @@ class ModuleMap:
         if level:
             return self._relative(path, level, module)
         first, dot, rest = module.partition(".")
+        if first in self._contested:
+            return self._own(path, module)
         if first and not self.exists(first) and first not in sys.stdlib_module_names:
             folder = path.rpartition("/")[0]
             if (folder, first) not in self._neighbours:
@@ -126,17 +145,32 @@ class ModuleMap:
                 return self._name_of[path]
         return None
 
+    def _root_of(self, path: str) -> str:
+        """The innermost root above a file, with a slash behind it."""
+        return next((prefix for prefix in self._prefixes if path.startswith(prefix)), "")
+
+    def _own(self, path: str, module: str) -> str:
+        """The module of that name in the innermost root that has one, as seen from a file."""
+        tail = module.replace(".", "/")
+        for prefix in self._prefixes:
+            if path.startswith(prefix):
+                for own in (f"{prefix}{tail}/__init__.py", f"{prefix}{tail}.py"):
+                    if own in self._name_of:
+                        return self._name_of[own]
+        return module
+
     def _relative(self, path: str, level: int, module: str) -> str | None:
         name = self.name_of(path)
         parts = name.split(".") if name else []
         # The root itself is a package if it holds an `__init__.py`.
         has_top = "" in self._path_of
-        if not is_package_file(path):
-            level += 1
-        above = level - 1
+        above = level - 1 if is_package_file(path) else level
         if above > len(parts) or (above == len(parts) and not has_top):
             return None
         parts = parts[: len(parts) - above]
+        if parts and parts[0] in self._contested:
+            own = f"{'/'.join(path.split('/')[:-level])}/__init__.py"
+            parts = [self._name_of[own]] if own in self._name_of else parts
         return ".".join([*parts, module] if module else parts)
 
 

@@ -172,7 +172,7 @@ class Replay:
         before = self._contents
         self._contents = {revision.blob(path): data for path, data in version.given.items()}
         self._count(contents=len(self._contents.keys() - before.keys()))
-        roots = source_roots(None, self._settings.registry, version.given)
+        roots = source_roots(None, self._settings.registry, version.files, revision.content)
         project = self._project(version, roots.folders)
         with as_of(day):
             settled = settle(self._rules, project, run_rules(needed(self._rules, project), project))

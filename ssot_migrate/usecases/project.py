@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from ssot_migrate.workspace.discovery import discover
 from ssot_migrate.workspace.globs import Globs
 from ssot_migrate.workspace.roots import find_root, source_roots
 from ssot_migrate.workspace.selection import Selection, expand_paths, path_below
+from ssot_migrate.workspace.source import read
 from ssot_migrate.workspace.versions import Version, staged, unsaved
 
 if TYPE_CHECKING:
@@ -114,7 +116,7 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         explicit=selection.explicit,
         force_exclude=request.force_exclude,
     )
-    roots = source_roots(root, settings.registry, (file.path for file in discovery.files))
+    roots = source_roots(root, settings.registry, discovery.files, partial(read, root))
     if roots.problems:
         raise ConfigError(_placed(settings, roots.problems))
     cache, cache_notes = open_cache(request, root)

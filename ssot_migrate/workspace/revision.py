@@ -75,6 +75,10 @@ class Revision:
         """The name of a file's content, the same for the same content."""
         return self._blobs[path]
 
+    def content(self, path: str) -> bytes | None:
+        """The content of one file; None where there is none."""
+        return self.read([path]).get(path)
+
     def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The contents of some files; of those that it has no content for, nothing."""
         wanted = [path for path in paths if path in self._blobs]

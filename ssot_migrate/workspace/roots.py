@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from ssot_migrate.domain.finding import Category, FileError
 from ssot_migrate.workspace.glob_syntax import Glob, compile_exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from ssot_migrate.config.model import Registry
+    from ssot_migrate.workspace.discovery import SourceFile
 
-_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
-# A project has one or the other, so neither needs to exist.
-_DEFAULTS = (".", "src")
+# What a packaging file says of a project; without it, it configures tools or is a script.
+_PACKAGING = {
+    "pyproject.toml": re.compile(rb"^\[(project|build-system|tool\.poetry)\]", re.MULTILINE),
+    "setup.cfg": re.compile(rb"^\[(metadata|options)\]", re.MULTILINE),
+    "setup.py": re.compile(rb"^\s*(from|import) (setuptools|distutils)\b", re.MULTILINE),
+}
+_MARKS = (".git", *_PACKAGING)
+_PACKAGE_FILES = ("__init__.py", "__init__.pyi")
+_COPIES = (Category.BACKUP, Category.GENERATED)
 
 
 class SourceRoots(msgspec.Struct, frozen=True):
@@ -52,16 +61,25 @@ def find_root(start: Path, config: Path | None, *, fallback: Path | None = None)
     return here
 
 
-def source_roots(root: Path | None, registry: Registry, paths: Iterable[str]) -> SourceRoots:
-    """Expand the registry's `src` to folders that exist.
+def source_roots(
+    root: Path | None,
+    registry: Registry,
+    files: Iterable[SourceFile],
+    read: Callable[[str], bytes | FileError | None],
+) -> SourceRoots:
+    """Expand the registry's `src` to folders that exist; where it is left out, find them.
 
-    Globs are matched against the folders of `paths`, the files that were discovered.
+    Then they are the root and its `src`, and those of every project below: a folder with a
+    packaging file of its own that is no package.
 
     Args:
-        root: The project's root; None where only the folders of `paths` exist.
+        root: The project's root; None where only the folders of `files` exist.
         registry: Names the import roots.
-        paths: The files.
+        files: The source files.
+        read: The content of a packaging file, by its path; anything else where there is none.
     """
+    if not registry.src:
+        return SourceRoots(tuple(_found(files, read)))
     folders: dict[str, None] = {}
     problems: list[tuple[int, str]] = []
     known: list[str] | None = None
@@ -73,14 +91,38 @@ def source_roots(root: Path | None, registry: Registry, paths: Iterable[str]) ->
             problems.append((position, f"{entry!r} lies outside the root"))
             continue
         elif root is None or "*" in path or "?" in path or "[" in path:
-            known = _folders(paths) if known is None else known
+            known = _folders(file.path for file in files) if known is None else known
             found = _matching(path, known)
         else:
             found = [path] if os.path.isdir(os.path.join(root, path)) else []
-        if not found and entry not in _DEFAULTS:
+        if not found and entry != "src":  # written into registries that several projects share
             problems.append((position, f"{entry!r} names no folder below the root"))
         folders.update(dict.fromkeys(found))
     return SourceRoots(tuple(folders), tuple(problems))
+
+
+def _found(
+    files: Iterable[SourceFile], read: Callable[[str], bytes | FileError | None]
+) -> Iterator[str]:
+    ours = [file for file in files if file.category not in _COPIES]
+    packages = {posixpath.dirname(one.path) for one in ours if one.path.endswith(_PACKAGE_FILES)}
+    folders = [one for one in _folders(file.path for file in ours) if one not in packages]
+    main = frozenset(_folders(file.path for file in ours if file.category is not Category.TEST))
+    # What tests keep as a sample is to take no name away from a project.
+    for project in ("", *sorted(folders, key=lambda folder: folder not in main)):
+        if not project or _is_project(project, read):
+            yield project
+            sources = posixpath.join(project, "src")
+            if sources in folders:
+                yield sources
+
+
+def _is_project(folder: str, read: Callable[[str], bytes | FileError | None]) -> bool:
+    for name, says in _PACKAGING.items():
+        data = read(f"{folder}/{name}")
+        if isinstance(data, bytes) and says.search(data):
+            return True
+    return False
 
 
 def _folders(paths: Iterable[str]) -> list[str]:

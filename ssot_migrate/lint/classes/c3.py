@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -29,15 +30,17 @@ def merged(lines: Sequence[Sequence[_Class]]) -> tuple[_Class, ...]:
         InconsistentError: Two of the orders contradict each other.
     """
     rests = [list(reversed(line)) for line in lines if line]
+    waiting = Counter(one for rest in rests for one in rest[:-1])
     found: list[_Class] = []
     while rests:
-        blocked = {one for rest in rests for one in rest[:-1]}
-        head = next((rest[-1] for rest in rests if rest[-1] not in blocked), None)
+        head = next((rest[-1] for rest in rests if not waiting[rest[-1]]), None)
         if head is None:
             raise InconsistentError(tuple(dict.fromkeys(rest[-1] for rest in rests)))
         found.append(head)
         for rest in rests:
             if rest[-1] == head:
                 rest.pop()
+                if rest:
+                    waiting[rest[-1]] -= 1
         rests = [rest for rest in rests if rest]
     return tuple(found)

@@ -46,7 +46,7 @@ def test_only_a_key_that_is_written_overrides(project: Project) -> None:
     assert registry.exclude == ("pack/**",)
     assert registry.select == ()
     assert registry.scripts == ("b",)
-    assert registry.src == (".", "src")
+    assert registry.src == ()
 
 
 def test_a_rule_s_table_is_replaced_as_a_whole(project: Project) -> None:

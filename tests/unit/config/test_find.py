@@ -18,7 +18,7 @@ TABLE = "[tool.ssot-migrate]\nsrc = ['lib']\n"
 def test_without_a_file_the_defaults_hold(project: Project) -> None:
     settings = project.load()
     assert settings.source is None
-    assert settings.registry.src == (".", "src")
+    assert settings.registry.src == ()
 
 
 def test_the_nearest_folder_above_counts(project: Project) -> None:

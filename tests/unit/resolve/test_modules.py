@@ -66,6 +66,39 @@ def test_folders_without_a_package_file_are_namespaces() -> None:
     assert not modules.is_first_party("os")
 
 
+TWO_PROJECTS = """
+one/tests/__init__.py one/tests/help.py one/tests/test_a.py one/lib/__init__.py one/lib/a.py
+two/tests/__init__.py two/tests/help.py two/tests/test_b.py two/more.py
+"""
+
+
+def test_each_project_finds_its_own_module_of_a_name() -> None:
+    modules = ModuleMap(TWO_PROJECTS.split(), ("", "one", "two"))
+    assert modules.name_of("one/tests/help.py") == "tests.help"
+    assert modules.name_of("two/tests/help.py") == "two.tests.help"
+
+    def seen_from(path: str, level: int, module: str) -> str | None:
+        name = modules.absolute(path, level, module)
+        return None if name is None else modules.path_of(name)
+
+    assert seen_from("one/lib/a.py", 0, "tests.help") == "one/tests/help.py"
+    assert seen_from("two/tests/test_b.py", 0, "tests.help") == "two/tests/help.py"
+    assert seen_from("two/more.py", 0, "tests") == "two/tests/__init__.py"
+    for project, test in (("one", "test_a"), ("two", "test_b")):
+        here = f"{project}/tests/{test}.py"
+        assert seen_from(here, 1, "help") == f"{project}/tests/help.py"
+        assert seen_from(here, 1, test) == here
+        assert seen_from(f"{project}/tests/help.py", 1, "") == f"{project}/tests/__init__.py"
+
+
+def test_a_namespace_package_is_spread_over_projects() -> None:
+    paths = "one/src/space/a.py two/src/space/b.py two/src/space/c/__init__.py"
+    modules = ModuleMap(paths.split(), ("", "one/src", "two/src"))
+    assert modules.is_namespace("space")
+    assert modules.path_of("space.b") == "two/src/space/b.py"
+    assert modules.absolute("one/src/space/a.py", 0, "space.c") == "space.c"
+
+
 def test_a_file_name_with_a_dot_makes_no_package() -> None:
     modules = ModuleMap(["numpy.test.py", "v1.2/x.py", "a.py"], [""])
     assert not modules.is_first_party("numpy.linalg")
