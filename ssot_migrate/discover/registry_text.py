@@ -31,6 +31,7 @@ def registry_text(
     proposals: Sequence[Proposal],
     undecided: Sequence[Undecided] = (),
     *,
+    src: Sequence[str] = (),
     check_targets: bool = True,
 ) -> str:
     """A TOML document.
@@ -38,9 +39,10 @@ def registry_text(
     Args:
         proposals: The surest first; possible ones become comments.
         undecided: What is told at the end, as comments.
+        src: Import roots, where they have to be named.
         check_targets: Whether every replacement has to exist in the tree.
     """
-    parts = [_HEAD, "" if check_targets else _UNCHECKED]
+    parts = [_HEAD, _roots(src) if src else "", "" if check_targets else _UNCHECKED]
 
     for confidence in Confidence:
         chosen = [one for one in proposals if one.confidence is confidence]
@@ -54,6 +56,11 @@ def registry_text(
     for one in undecided:
         parts.append("\n" + "".join(_comment((f"{one.name} ({one.path}:{one.line})", *one.why))))
     return "".join(parts)
+
+
+def _roots(src: Sequence[str]) -> str:
+    lines = "".join(f"    {_text(folder)},\n" for folder in src)
+    return f"\n# Where imports begin, as far as the imports of this tree tell.\nsrc = [\n{lines}]\n"
 
 
 def _entry(proposal: Proposal) -> str:

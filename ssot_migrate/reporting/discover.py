@@ -45,7 +45,9 @@ def written(found: Discovered, undoing: str) -> str:
     return (
         f"Wrote ssot.toml: {counted(concepts, 'concept')} and {counted(moves, 'moved path')}"
         + (f", {counted(comments, 'possible proposal')} as comments" if comments else "")
-        + f".\nTo undo: {visible(undoing)}\n"
+        + ".\n"
+        + "".join(f"note: {visible(note)}\n" for note in found.notes)
+        + f"To undo: {visible(undoing)}\n"
     )
 
 

@@ -14,6 +14,7 @@ from ssot_migrate import catalogue
 from ssot_migrate.config.load import FILE_NAME, PROJECT_FILE_NAME, find_config, load_text
 from ssot_migrate.discover.proposal import Confidence, Proposal, Undecided
 from ssot_migrate.discover.registry_text import registry_text
+from ssot_migrate.discover.roots import LooseRoot, loose_roots
 from ssot_migrate.discover.search import search
 from ssot_migrate.domain.errors import ConfigError, UsageError
 from ssot_migrate.domain.finding import FileError
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from ssot_migrate.config.settings import Settings
     from ssot_migrate.domain.errors import ConfigProblem
-    from ssot_migrate.usecases.project import Opened, Request
+    from ssot_migrate.usecases.project import Request
 
 _ENTRY = re.compile(r"(moves|concepts)\[(\d+)\]")
 
@@ -88,7 +89,8 @@ def discover(
         UsageError: A path of the request cannot be used.
     """
     with open_project(request, progress) as opened:
-        found = search(opened.project)
+        project, roots = _with_roots(opened.project)
+        found = search(project)
         selects = opened.selection.selects
         proposals = [
             one
@@ -98,7 +100,7 @@ def discover(
         undecided = tuple(one for one in found.undecided if selects(one.path))
         if choose is not None:
             proposals = [_accepted(one) for one in filter(None, map(choose, proposals))]
-        checked, text, notes = _checked(opened, proposals, undecided)
+        checked, text, notes = _checked(opened.root, project, proposals, undecided, roots)
         return Discovered(
             root=opened.root,
             files=len(opened.project.paths),
@@ -106,7 +108,7 @@ def discover(
             undecided=undecided,
             registry=text,
             errors=opened.unreadable(),
-            notes=(*opened.notes, *notes),
+            notes=(*opened.notes, *map(_told, roots), *notes),
         )
 
 
@@ -145,6 +147,20 @@ def write_registry(found: Discovered, *, command: Sequence[str]) -> Discovered:
     return msgspec.structs.replace(found, run=written.run)
 
 
+def _with_roots(project: Project) -> tuple[Project, tuple[LooseRoot, ...]]:
+    """The project with import roots that its imports tell of, unless the registry names some."""
+    roots = () if project.registry.src else loose_roots(project)
+    if not roots:
+        return project, ()
+    folders = dict.fromkeys((*project.roots, *(one.folder for one in roots)))
+    return Project(project.settings, project.files, project.index, tuple(folders)), roots
+
+
+def _told(root: LooseRoot) -> str:
+    files = "1 file imports" if root.files == 1 else f"{root.files} files import"
+    return f"{files} `{root.package}`, which lies in `{root.folder}`: an import root, then"
+
+
 def _accepted(proposal: Proposal) -> Proposal:
     return msgspec.structs.replace(
         proposal,
@@ -154,14 +170,19 @@ def _accepted(proposal: Proposal) -> Proposal:
 
 
 def _checked(
-    opened: Opened, proposals: Sequence[Proposal], undecided: Sequence[Undecided]
+    root: Path,
+    project: Project,
+    proposals: Sequence[Proposal],
+    undecided: Sequence[Undecided],
+    roots: Sequence[LooseRoot],
 ) -> tuple[tuple[Proposal, ...], str, tuple[str, ...]]:
     """Leave out what a registry would not accept, and say so."""
     left, check_targets = [*proposals], True
     notes: list[str] = []
     while True:
-        text = registry_text(left, undecided, check_targets=check_targets)
-        problems, is_missing = _problems(opened, text)
+        src = tuple(folder or "." for folder in project.roots) if roots else ()
+        text = registry_text(left, undecided, src=src, check_targets=check_targets)
+        problems, is_missing = _problems(root, project, text)
         if not problems:
             return tuple(left), text, tuple(notes)
         if is_missing:
@@ -174,13 +195,13 @@ def _checked(
         left = [one for one in left if id(one) not in wrong]
 
 
-def _problems(opened: Opened, text: str) -> tuple[tuple[ConfigProblem, ...], bool]:
+def _problems(root: Path, project: Project, text: str) -> tuple[tuple[ConfigProblem, ...], bool]:
     """What is wrong with a registry, and whether it is that replacements are not in the tree."""
     try:
-        settings = load_text(text, opened.root / FILE_NAME, packs=catalogue.pack)
+        settings = load_text(text, root / FILE_NAME, packs=catalogue.pack)
     except ConfigError as error:
         return error.problems, False
-    missing = missing_targets(_under(opened.project, settings))
+    missing = missing_targets(_under(project, settings))
     return missing, bool(missing)
 
 

@@ -143,3 +143,13 @@ def test_whoever_quits_gets_no_file(tree: Path) -> None:
     talked = talk_to(tree, "yq", "init", "--interactive", "--no-cache")
     assert (talked.code, (tree / "ssot.toml").exists()) == (1, False)
     assert "Nothing was written." in talked.shown
+
+
+def test_a_root_that_only_imports_tell_of_is_written(tmp_path: Path) -> None:
+    tree = plant(tmp_path / "tree", {f"repos/{path}": data for path, data in TREE.items()})
+    done = run("init", "--no-cache", cwd=tree)
+    assert "5 files import `shop`, which lies in `repos`" in done.stdout
+    registry = (tree / "ssot.toml").read_text()
+    assert 'src = [\n    ".",\n    "repos",\n]\n' in registry
+    assert '"shop.old"' in registry
+    assert run("scan", "--no-cache", "--select", "SSOT205", cwd=tree).code == 0

@@ -1,0 +1,77 @@
+"""Finds import roots that no packaging file tells of, by what the tree itself imports."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from ssot_migrate.lint.project import Project
+
+
+class LooseRoot(msgspec.Struct, frozen=True):
+    """A folder in which imports of the tree begin, although nothing says so.
+
+    Args:
+        folder: Relative to the root.
+        package: The first segment of the modules that are imported from it.
+        files: Number of files that do.
+    """
+
+    folder: str
+    package: str
+    files: int
+
+
+def loose_roots(project: Project) -> tuple[LooseRoot, ...]:
+    """Folders below which lie most of the modules that imports of an unknown name ask for.
+
+    The folder with the most of them counts, and of several the first one. Names of the standard
+    library are no evidence, nor is a folder that merely has the name of something installed: the
+    very modules have to be there.
+    """
+    readers: defaultdict[str, set[str]] = defaultdict(set)
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for path in project.everything():
+        for module in _absolute(project, path):
+            package = module.partition(".")[0]
+            readers[package].add(path)
+            wanted[package].add(module)
+    homes = _homes(project.paths, wanted)
+    found = []
+    for package, folders in sorted(homes.items()):
+        missing, folder = min(
+            (len(wanted[package] - has), folder) for folder, has in folders.items()
+        )
+        if missing * 2 < len(wanted[package]):
+            found.append(LooseRoot(folder, package, len(readers[package])))
+    return tuple(found)
+
+
+def _absolute(project: Project, path: str) -> Iterator[str]:
+    """The modules of names unknown to the tree that a file imports."""
+    facts = project.index.module(path)
+    for statement in facts.imports if facts else ():
+        package = statement.module.partition(".")[0]
+        if statement.level or package in sys.stdlib_module_names or not package:
+            continue
+        if not project.modules.exists(package):
+            yield statement.module
+
+
+def _homes(paths: Iterable[str], packages: Container[str]) -> dict[str, dict[str, set[str]]]:
+    """By package, the folders that hold one of that name, with the modules that each holds."""
+    homes: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for path in paths:
+        parts = path.rpartition(".")[0].removesuffix("/__init__").split("/")
+        for position, package in enumerate(parts[1:], 1):
+            if package in packages:
+                modules = accumulate(parts[position:], "{}.{}".format)
+                homes[package]["/".join(parts[:position])].update(modules)
+    return {package: dict(folders) for package, folders in homes.items()}

@@ -1,0 +1,44 @@
+"""Import roots that nothing declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssot_migrate.discover.roots import LooseRoot, loose_roots
+
+if TYPE_CHECKING:
+    from ..conftest import MakeProject
+
+PACKAGES = {
+    "repos/site/core.py": "",
+    "repos/site/packages/a/package.py": "from site_tools import x\nfrom shop.core import A\n",
+    "repos/shop/__init__.py": "",
+    "repos/shop/core.py": "A = 1\n",
+    "use.py": "import shop.core\nimport numpy\nfrom . import near\nimport json.decoder\n",
+}
+
+
+def test_a_folder_that_holds_what_is_imported_is_one(project: MakeProject) -> None:
+    assert loose_roots(project(PACKAGES)) == (LooseRoot("repos", "shop", 2),)
+
+
+def test_a_folder_with_the_name_of_something_installed_is_none(project: MakeProject) -> None:
+    tree = {
+        "deploy/docker/build.py": "",
+        "use.py": "import docker\nfrom docker.errors import NotFound\nimport docker.models\n",
+    }
+    assert loose_roots(project(tree)) == ()
+
+
+def test_the_folder_that_holds_most_of_it_counts(project: MakeProject) -> None:
+    tree = {
+        "one/shop/core.py": "",
+        "two/shop/core.py": "",
+        "two/shop/more.py": "",
+        "use.py": "import shop.core, shop.more\n",
+    }
+    assert loose_roots(project(tree)) == (LooseRoot("two", "shop", 1),)
+
+
+def test_what_the_tree_finds_already_needs_none(project: MakeProject) -> None:
+    assert loose_roots(project({"shop/core.py": "", "use.py": "import shop.core\n"})) == ()
