@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from ssot_migrate.lint.project import Project
 
+# One file alone may mend `sys.path` for itself.
+_READERS = 2
+
 
 class LooseRoot(msgspec.Struct, frozen=True):
     """A folder in which imports of the tree begin, although nothing says so.
@@ -32,7 +35,7 @@ class LooseRoot(msgspec.Struct, frozen=True):
 def loose_roots(project: Project) -> tuple[LooseRoot, ...]:
     """Folders below which lie most of the modules that imports of an unknown name ask for.
 
-    The folder with the most of them counts, and of several the first one. Names of the standard
+    At least two files have to ask. The folder with the most of them counts, and of several the first one. Names of the standard
     library are no evidence, nor is a folder that merely has the name of something installed: the
     very modules have to be there.
     """

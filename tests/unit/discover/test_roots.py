@@ -30,14 +30,16 @@ def test_a_folder_with_the_name_of_something_installed_is_none(project: MakeProj
     assert loose_roots(project(tree)) == ()
 
 
-def test_the_folder_that_holds_most_of_it_counts(project: MakeProject) -> None:
+def test_the_folder_that_holds_most_of_it_counts_where_two_files_ask(project: MakeProject) -> None:
     tree = {
         "one/shop/core.py": "",
         "two/shop/core.py": "",
         "two/shop/more.py": "",
         "use.py": "import shop.core, shop.more\n",
     }
-    assert loose_roots(project(tree)) == (LooseRoot("two", "shop", 1),)
+    assert loose_roots(project(tree)) == ()
+    tree["more.py"] = tree["use.py"]
+    assert loose_roots(project(tree)) == (LooseRoot("two", "shop", 2),)
 
 
 def test_what_the_tree_finds_already_needs_none(project: MakeProject) -> None:
