@@ -6,25 +6,29 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTHONS = 3.10 3.11 3.12 3.13
-DEMO = fixtures/agent_platform/before
 BIN = $(abspath $(VENV))/bin
 
 SHELL = /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint pytest docs bench bench-runtime crash sweep soak fuzz no-match corpus \
-    test-all clean
+.PHONY: help demo test lint pytest docs site pictures dist test-wheel bench bench-runtime crash \
+    sweep soak page fuzz no-match corpus test-all clean
 
 help:
-	@echo "make demo      scan a small application with the usual trouble, and plan its migration"
+	@echo "make demo      migrate a small application, by the tool and by hand, and take it back"
 	@echo "make test      lint, type-check and test"
-	@echo "make lint      ruff, mypy and the import contract"
+	@echo "make lint      ruff, mypy, the import contract, and the tool on itself"
 	@echo "make pytest    the test suite alone; ARGS='-k name' is passed on"
-	@echo "make docs      write what is generated: rule pages, README blocks, the picture"
+	@echo "make docs      write what is generated: reference, README blocks, sessions, the picture"
+	@echo "make site      build the documentation site in build/site, and check its links"
+	@echo "make dist      build the wheel and the sdist in dist/"
+	@echo "make test-wheel  run the functional tests against the wheel: ARGS is passed to pytest"
 	@echo "make bench     measure on a source tree: CORPUS=PATH"
 	@echo "make bench-runtime  measure the runtime: USERS=100,1000 EVENTS=1000"
 	@echo "make crash     fail, kill and fill the disk at every file operation of a transaction"
 	@echo "make sweep     cancel every task of the runtime at every step; count what stays in memory"
 	@echo "make soak      run the runtime over real sockets: USERS=1000 EVENTS=10000000"
+	@echo "make pictures  take the pictures of a page in the documentation, with Chromium"
+	@echo "make page      write the page about a large tree, and use it in a browser: FILES=10000"
 	@echo "make fuzz      plant imports into real files and migrate them: CORPUS=PATH"
 	@echo "make no-match  look whether files without a match stay as they are: CORPUS=PATH"
 	@echo "make test-all  the test suite on each of Python $(PYTHONS) that is here"
@@ -50,10 +54,15 @@ $(VENV)/.installed: $(METADATA) | $(VENV)/.created
 	@$(INSTALL) .
 	@touch $@
 
+$(VENV)/.installed-demo: $(METADATA) | $(VENV)/.created
+	@echo "Installing ssot-migrate and what its demo needs into $(VENV)"
+	@$(INSTALL) '.[demo]'
+	@touch $@ $(VENV)/.installed
+
 $(VENV)/.installed-test: $(METADATA) | $(VENV)/.created
 	@echo "Installing ssot-migrate and what its tests need into $(VENV)"
 	@$(INSTALL) '.[test]'
-	@touch $@ $(VENV)/.installed
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-demo
 
 $(VENV)/.installed-bench: $(METADATA) | $(VENV)/.installed-test
 	@echo "Installing what the benchmark compares with into $(VENV)"
@@ -62,37 +71,17 @@ $(VENV)/.installed-bench: $(METADATA) | $(VENV)/.installed-test
 
 # --- what people run ----------------------------------------------------------------------------
 
-# `scan` exits with 1 where there are findings. Here there should be some: 0 or 2 fails the demo.
-demo: $(VENV)/.installed
-	@cd $(DEMO) && export PATH="$(BIN):$$PATH"; \
-	color=never; if [ -t 1 ] && [ -z "$$NO_COLOR" ]; then color=always; fi; \
-	echo "In $(DEMO), a small application with the usual trouble."; \
-	echo; echo "\$$ ssot-migrate scan agent_platform/routes/admin.py --output-format full"; \
-	ssot-migrate scan agent_platform/routes/admin.py --output-format full --color $$color --no-cache; \
-	echo; echo "\$$ ssot-migrate scan --statistics    # the end of it"; \
-	ssot-migrate scan --statistics --color $$color --no-cache | \
-	    awk 'NF == 0 { table = 1 } table'; code=$${PIPESTATUS[0]}; \
-	echo; echo "\$$ ssot-migrate which UserWebSocketEmitter"; \
-	ssot-migrate which UserWebSocketEmitter --no-cache || exit 1; \
-	echo; echo "\$$ ssot-migrate apply --dry-run agent_platform/main.py"; \
-	ssot-migrate apply --dry-run agent_platform/main.py -q --color $$color --no-cache; \
-	echo; echo "\$$ ssot-migrate apply --dry-run    # the end of it"; \
-	ssot-migrate apply --dry-run --no-cache | tail -n 4; \
-	[ $${PIPESTATUS[0]} -eq 1 ] || exit 1; \
-	engines=agent_platform.agents.supervisor.execution_engine_factory:ExecutionEngineFactory; \
-	echo; echo "\$$ ssot-migrate graph consumers $$engines"; \
-	ssot-migrate graph consumers $$engines --no-cache || exit 1; \
-	echo; echo "The scan of the application ended with exit code $$code."; \
-	[ $$code -eq 1 ] || { echo "It should be 1: there is something to find." >&2; exit 1; }; \
-	echo "That is right: 1 says that there are findings. In CI, the gate would stop here."
+demo: $(VENV)/.installed-demo
+	@fixtures/agent_platform/demo.sh "$(BIN)"
 
-test: lint pytest
+test: lint site pytest
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/ssot-migrate scan
 
 # In a folder of its own: pytest fails on what a killed run left in the usual one, for Python cannot
 # remove a tree as deep as some tests make.
@@ -103,6 +92,13 @@ pytest: $(VENV)/.installed-test
 
 docs: $(VENV)/.installed-test
 	$(BIN)/python docs/generate.py
+
+# From nothing each time (-E), for a page that stays as it was does not repeat its warnings.
+site: $(VENV)/.installed-test
+	$(BIN)/sphinx-build -q -E -n -W --keep-going -d build/doctrees docs build/site
+	@! grep -rnE '<(script|link|img|iframe)[^>]* (src|href)="(https?:)?//' build/site --include='*.html' || { \
+	    echo "A page would fetch something from elsewhere." >&2; exit 1; }
+	@echo "The site is build/site/index.html"
 
 bench: corpus $(VENV)/.installed-bench
 	$(BIN)/python -m tests.bench "$(CORPUS)" $(BENCH_ARGS)
@@ -121,6 +117,26 @@ sweep: $(VENV)/.installed-test
 soak: $(VENV)/.installed-test
 	$(BIN)/python -m tests.campaigns.runtime.soak $(if $(USERS),--users $(USERS)) \
 	    $(if $(EVENTS),--events $(EVENTS)) $(ARGS)
+
+# The sdist, and the wheel from the sdist alone. SOURCE_DATE_EPOCH, where set, fixes the wheel's bytes.
+dist: $(VENV)/.installed-test
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+
+# Tests and their tools run in $(VENV), the commands that they start in an environment of the wheel.
+WHEEL_ENVIRONMENT = $(abspath build/wheel-environment)
+test-wheel: dist
+	$(BIN)/python -m venv --clear --without-pip $(WHEEL_ENVIRONMENT)
+	$(BIN)/python -m pip --quiet --python $(WHEEL_ENVIRONMENT)/bin/python \
+	    install "$$(echo dist/*.whl)[lsp]"
+	SSOT_MIGRATE_TEST_COMMAND=$(WHEEL_ENVIRONMENT)/bin/ssot-migrate \
+	    $(MAKE) --no-print-directory pytest ARGS="tests/functional $(ARGS)"
+
+pictures: $(VENV)/.installed-test
+	$(BIN)/python docs/photograph.py
+
+page: $(VENV)/.installed-test
+	$(BIN)/python -m tests.campaigns.large_page $(if $(FILES),--files $(FILES))
 
 fuzz: corpus $(VENV)/.installed-test
 	$(BIN)/python -m tests.campaigns.fuzz "$(CORPUS)" $(ARGS)

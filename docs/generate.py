@@ -1,4 +1,4 @@
-"""Writes what the documentation repeats of the program: README blocks, rule pages, the picture.
+"""Writes what the documentation repeats of the program: reference pages, sessions, pictures.
 
 `make docs` runs it; tests/test_docs.py compares what it would write with what is there.
 """
@@ -18,6 +18,8 @@ import tempfile
 import termios
 from pathlib import Path
 
+from generators import commands, keys
+from generators.transcript import transcribed
 from rich.console import Console
 from rich.text import Text
 
@@ -27,7 +29,9 @@ from ssot_migrate.reporting.rules import page
 ROOT = Path(__file__).parents[1]
 RULE_PAGES = ROOT / "docs" / "rules"
 SCHEMA = ROOT / "docs" / "ssot.schema.json"
+SCAN_SCHEMA = ROOT / "docs" / "scan.schema.json"
 FORMATS = ROOT / "docs" / "formats.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
 PICTURE = ROOT / "docs" / "images" / "scan.svg"
 DEMO = ROOT / "fixtures" / "agent_platform" / "before"
 
@@ -71,12 +75,14 @@ def main() -> None:
 def generated() -> dict[Path, str]:
     """What each generated text file should hold."""
     tour, report = _tour()
-    help_ = f"$ ssot-migrate --help\n{_output('ssot_migrate', '--help')}"
-    readme = {"tour": tour, "help": _fenced("text", help_)}
     texts = {
-        ROOT / "README.md": _filled(ROOT / "README.md", readme),
+        ROOT / "README.md": _filled(ROOT / "README.md", {"tour": tour}),
         FORMATS: _filled(FORMATS, {"json": _fenced("json", report)}),
         RULE_PAGES / "README.md": _contents(),
+        SCAN_SCHEMA: _output("ssot_migrate", "schema", "scan"),
+        ROOT / "docs" / "commands.md": commands.page(),
+        ROOT / "docs" / "keys.md": keys.page(),
+        TUTORIAL: transcribed(TUTORIAL.read_text(encoding="utf-8")),
     }
     for rule in all_rules():
         texts[RULE_PAGES / f"{rule.code}.md"] = page(rule, "text")

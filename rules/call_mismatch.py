@@ -69,6 +69,7 @@ class CallMismatch(Rule):
     code = "SSOT209"
     severity = Severity.WARNING
     reads = Reads.MENTIONS
+    by_file = True
     valid = (
         Example(
             "calls that give nothing of what differs",

@@ -35,7 +35,8 @@ class ClassRegistration(PatternRule):
     becomes `register("x", XAgent)`: what `a` and `b` were, a service that all agents share, the
     factory is told once. That is so only if they carry no behaviour of this one agent: other
     arguments than names of configured services are left to a person, as are calls of anything but
-    a class. The registry changes with it, so the edit is unsafe.
+    a class. The legacy registry takes instances: the edit is made in the run that replaces its
+    class, or after it, and is unsafe. Where a person replaces it, so are its registrations.
 
     Which names are services stands in `where."$services"` of the entry `register-agent`; an entry
     of this name in `ssot.toml` takes its place.

@@ -42,6 +42,7 @@ class DeprecatedImport(Rule):
     code = "SSOT201"
     severity = Severity.ERROR
     reads = Reads.MENTIONS
+    by_file = True
     valid = (
         Example(
             "the canonical import",

@@ -34,6 +34,7 @@ class DeprecatedReference(Rule):
     code = "SSOT203"
     severity = Severity.ERROR
     reads = Reads.MENTIONS
+    by_file = True
     valid = (
         Example(
             "another name of the same module",

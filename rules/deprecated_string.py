@@ -39,6 +39,7 @@ class DeprecatedString(Rule):
     code = "SSOT204"
     severity = Severity.WARNING
     reads = Reads.MENTIONS
+    by_file = True
     valid = (
         Example(
             "prose, a longer name and a file name",

@@ -43,6 +43,7 @@ class ForbiddenName(Rule):
     code = "SSOT402"
     severity = Severity.ERROR
     reads = Reads.MENTIONS
+    by_file = True
     valid = (
         Example(
             "a longer name, a method, a local variable and prose",

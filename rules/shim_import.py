@@ -43,6 +43,7 @@ class ShimImport(Rule):
     code = "SSOT202"
     severity = Severity.WARNING
     reads = Reads.MENTIONS
+    by_file = True
     valid = (
         Example(
             "the definition itself",

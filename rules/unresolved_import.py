@@ -25,12 +25,14 @@ class UnresolvedImport(Rule):
 
     Not flagged: names that a module may bind in ways that cannot be read (`globals()`, a
     `__getattr__` without a table, a star import from outside the tree), names of files that
-    cannot be parsed, and packages that only share their name with a folder of the tree.
+    cannot be parsed, packages that only share their name with a folder of the tree, and what is
+    missing in a namespace package that holds packages only: other distributions add to it.
     """
 
     code = "SSOT205"
     severity = Severity.WARNING
     reads = Reads.TREE
+    by_file = True
     options = {
         "guarded": Option(True, "flag imports inside `try ... except ImportError` as well"),
     }
@@ -66,6 +68,13 @@ class UnresolvedImport(Rule):
                 "use.py": "import docker\nfrom docker.errors import NotFound\n",
             },
         ),
+        Example(
+            "a namespace package of which other distributions have parts",
+            {
+                "company/storage/__init__.py": "",
+                "company/storage/use.py": "import company.storage\nfrom company.core import auth\n",
+            },
+        ),
     )
     invalid = (
         Example(
@@ -87,24 +96,19 @@ class UnresolvedImport(Rule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Resolve every import of the tree."""
         guarded_too = bool(project.option(UnresolvedImport, "guarded"))
-        missing: list[tuple[str, Import, Resolution]] = []
-        imported_namespaces: set[str] = set()
         for path in project.everything():
             for statement, resolution in project.imports(path):
-                first = resolution.hops[0].symbol.module.partition(".")[0]
-                if resolution.kind is Kind.MISSING:
-                    if guarded_too or not statement.context & _GUARDED:
-                        missing.append((path, statement, resolution))
-                elif resolution.kind in (Kind.SYMBOL, Kind.UNKNOWN) or (
-                    resolution.kind is Kind.MODULE and "." in resolution.symbol.module
+                if resolution.kind is not Kind.MISSING or (
+                    statement.context & _GUARDED and not guarded_too
                 ):
-                    imported_namespaces.add(first)
-        for path, statement, resolution in missing:
-            first = resolution.hops[0].symbol.module.partition(".")[0]
-            # A folder without `__init__.py` that nobody imports from is no package of this tree.
-            if project.modules.is_namespace(first) and first not in imported_namespaces:
-                continue
-            yield self._finding(project, path, statement, resolution)
+                    continue
+                first = resolution.hops[0].symbol.module.partition(".")[0]
+                if _may_be_installed(project, resolution):
+                    continue
+                # A folder without `__init__.py` that nobody imports from is no package of ours.
+                is_namespace = project.modules.is_namespace(first)
+                if not is_namespace or first in project.whole.once(_imported_from):
+                    yield self._finding(project, path, statement, resolution)
 
     def _finding(
         self, project: Project, path: str, statement: Import, resolution: Resolution
@@ -127,6 +131,25 @@ class UnresolvedImport(Rule):
             chain=chain_of(path, statement.line, resolution.hops),
             scope=statement.scope,
         )
+
+
+def _imported_from(project: Project) -> frozenset[str]:
+    """The first names of what imports find in the tree."""
+    return frozenset(
+        resolution.hops[0].symbol.module.partition(".")[0]
+        for path in project.everything()
+        for _, resolution in project.imports(path)
+        if resolution.kind in (Kind.SYMBOL, Kind.UNKNOWN)
+        or (resolution.kind is Kind.MODULE and "." in resolution.symbol.module)
+    )
+
+
+def _may_be_installed(project: Project, resolution: Resolution) -> bool:
+    """Whether another distribution may have the module, in a namespace that it shares."""
+    above = _missing_module(project, resolution)
+    while above and not project.modules.exists(above):
+        above = above.rpartition(".")[0]
+    return not resolution.end.path and project.modules.is_shared(above)
 
 
 def _missing_module(project: Project, resolution: Resolution) -> str:

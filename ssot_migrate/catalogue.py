@@ -1,25 +1,74 @@
-"""Finds the rules and the codemods; knows none by name."""
+"""Finds rules, codemods, packs and formats, bundled and of plug-ins; knows none by name."""
 
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import inspect
+import os
 import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssot_migrate import rules as bundled_rules
 from ssot_migrate.domain.errors import UsageError
+from ssot_migrate.domain.report import OWN_FORMATS
 from ssot_migrate.lint.rule import Rule
+from ssot_migrate.plugged_in.host import Host
+from ssot_migrate.plugged_in.registered import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ssot_migrate.rewrite.plugged import Decider
+
+
+class _Process:
+    """Whom this process trusts: what its command line names, and no tree that it scans."""
+
+    def __init__(self) -> None:
+        self.named: tuple[str, ...] = ()
+        self.trees: tuple[str, ...] = ()
+        self.host: Host | None = None
+
+    def plug_ins(self) -> Host:
+        """The plug-ins, looked for when they are asked for."""
+        if self.host is None:
+            here = () if (place := _here()) is None else (place,)
+            own = {Group.PACKS: tuple(_packs()), Group.FORMATS: OWN_FORMATS}
+            self.host = Host(self.named, (*here, *self.trees), own)
+        return self.host
+
+
+_PROCESS = _Process()
+
+
+def admit(named: Sequence[str]) -> None:
+    """Load these modules and files as plug-ins too; whoever names them answers for them."""
+    if tuple(named) != _PROCESS.named:
+        _PROCESS.named, _PROCESS.host = tuple(named), None
+
+
+def keep_out_of(tree: Path) -> None:
+    """Load no plug-in that lies in a tree, unless it was named."""
+    if os.fspath(tree) not in (_here(), *_PROCESS.trees):
+        _PROCESS.trees, _PROCESS.host = (*_PROCESS.trees, os.fspath(tree)), None
+
+
+def notes() -> tuple[str, ...]:
+    """What is to be said of plug-ins that are not loaded, a sentence each."""
+    return _PROCESS.plug_ins().notes
 
 
 def all_rules() -> tuple[type[Rule], ...]:
-    """Every bundled rule, sorted by code."""
-    return tuple(sorted(_bundled(), key=lambda rule: rule.code))
+    """Every rule, sorted by code.
+
+    Raises:
+        PlugInError: A plug-in cannot be used.
+    """
+    own = _bundled()
+    return tuple(sorted((*own, *_PROCESS.plug_ins().rules(own)), key=lambda rule: rule.code))
 
 
 def selected_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[type[Rule], ...]:
@@ -75,14 +124,41 @@ def codemod_names() -> tuple[str, ...]:
     )
 
 
+def deciders() -> tuple[Decider, ...]:
+    """The codemods of plug-ins, which say what is to change and leave it to the bundled ones.
+
+    Raises:
+        PlugInError: A plug-in cannot be used.
+    """
+    return _PROCESS.plug_ins().deciders
+
+
 def pack(name: str) -> Path | None:
-    """The file of a bundled pack."""
-    return _packs().get(name)
+    """The file of a pack; None if there is none of that name.
+
+    Raises:
+        PlugInError: The plug-in that registers it does not bring it.
+    """
+    return _packs().get(name) or _PROCESS.plug_ins().pack(name)
 
 
 def pack_names() -> tuple[str, ...]:
-    """The names of the bundled packs, sorted."""
-    return tuple(sorted(_packs()))
+    """The names of the packs, sorted."""
+    return tuple(sorted((*_packs(), *_PROCESS.plug_ins().packs)))
+
+
+def format_names() -> tuple[str, ...]:
+    """The names of the formats of reports: the tool's own, then those of plug-ins."""
+    return (*OWN_FORMATS, *_PROCESS.plug_ins().formats)
+
+
+def plugged_renderer(format_name: str) -> tuple[str, Callable[..., str]] | None:
+    """Whose a plug-in's format is, and what writes it; None if there is none of that name.
+
+    Raises:
+        PlugInError: A plug-in cannot be used.
+    """
+    return _PROCESS.plug_ins().renderer(format_name)
 
 
 def _packs() -> dict[str, Path]:
@@ -93,7 +169,12 @@ def _packs() -> dict[str, Path]:
     }
 
 
-def _bundled() -> Iterator[type[Rule]]:
+@functools.cache
+def _bundled() -> tuple[type[Rule], ...]:
+    return tuple(_rules_of_the_package())
+
+
+def _rules_of_the_package() -> Iterator[type[Rule]]:
     for module_info in pkgutil.walk_packages(bundled_rules.__path__, f"{bundled_rules.__name__}."):
         module = importlib.import_module(module_info.name)
         for _, value in inspect.getmembers(module, inspect.isclass):
@@ -108,3 +189,10 @@ def _unknown(selector: str, rules: Sequence[type[Rule]]) -> str:
     )
     hint = f"; did you mean {near[0]!r}?" if near else "; `ssot-migrate rules` lists them"
     return f"no rule is called {selector!r}{hint}"
+
+
+def _here() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None

@@ -1,4 +1,4 @@
-"""Verbs for tests of registries and codemods: the real pipeline, on a small tree of its own.
+"""Verbs for tests of registries, rules and codemods: the real pipeline, on a small tree of its own.
 
 Each verb writes a temporary tree, decides, rewrites and proves as `apply` does, and then asks more
 than an expected text can: that the result parses, that a second pass finds nothing to do, that
@@ -10,18 +10,25 @@ from __future__ import annotations
 import difflib
 import importlib
 import re
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
 
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome
+from ssot_migrate.domain.scope import Scope
 from ssot_migrate.rewrite.document import Refused, parse_source
 from ssot_migrate.rewrite.engine import rewrite_file
+from ssot_migrate.rewrite.plugged import Decider
+from ssot_migrate.rule_testing import (
+    REGISTRY,
+    check_example,
+    check_rule,
+    examples_in,
+    planted,
+    rules_in,
+)
 from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.wanted import Scope
 from ssot_migrate.workspace.source import Undecodable, decode, source_encoding
 
 if TYPE_CHECKING:
@@ -31,13 +38,25 @@ if TYPE_CHECKING:
     from ssot_migrate.rewrite.codemod import Codemod
     from ssot_migrate.rewrite.decisions import FileTask
     from ssot_migrate.rewrite.engine import Rewritten
+    from ssot_migrate.rewrite.plugged import Deciding
+    from ssot_migrate.workspace.source import Contents
 
-__all__ = ["Migration", "Scope", "check_migrated", "check_noop", "check_rewritten", "migrate"]
+__all__ = [
+    "Migration",
+    "Scope",
+    "check_example",
+    "check_migrated",
+    "check_noop",
+    "check_rewritten",
+    "check_rule",
+    "examples_in",
+    "migrate",
+    "rules_in",
+]
 
 Content: TypeAlias = str | bytes
 """What a file holds; a text is stored as UTF-8, its line ends as they are."""
 
-_REGISTRY = "ssot.toml"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -78,7 +97,7 @@ def migrate(
     files: Mapping[str, Content],
     registry: str,
     *,
-    codemods: Sequence[Codemod] = (),
+    codemods: Sequence[Codemod | Deciding] = (),
     scope: Scope | None = None,
 ) -> Migration:
     """Migrate a tree in memory, in this process; checks nothing that `apply` does not.
@@ -86,7 +105,8 @@ def migrate(
     Args:
         files: What the tree holds, by path.
         registry: The text of its `ssot.toml`.
-        codemods: What carries the changes out; the bundled codemods if empty.
+        codemods: What carries the changes out; the bundled codemods if empty,
+            which also carry out what modules with a function `decide` want.
         scope: Which changes are meant; those that `apply` makes by itself if None.
 
     Raises:
@@ -95,18 +115,23 @@ def migrate(
     before = {path: _bytes(content) for path, content in files.items()}
 
     def rewriting(
-        root: Path, tasks: Sequence[FileTask], names: Sequence[str], _jobs: int, _done: Progress
+        contents: Contents,
+        tasks: Sequence[FileTask],
+        names: Sequence[str],
+        _jobs: int,
+        _done: Progress,
     ) -> Iterator[Rewritten]:
-        chosen = codemods or [cast("Codemod", importlib.import_module(name)) for name in names]
-        return (rewrite_file(str(root), task, chosen) for task in tasks)
+        bundled = (cast("Codemod", importlib.import_module(name)) for name in names)
+        chosen = [cast("Codemod", one) for one in codemods if not _decides(one)] or list(bundled)
+        return (rewrite_file(contents, task, chosen) for task in tasks)
 
-    with TemporaryDirectory(prefix="ssot-migrate-testing-") as folder:
-        for path, data in {**before, _REGISTRY: registry.encode()}.items():
-            file = Path(folder, path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
-        request = Request(root=folder, config=str(Path(folder, _REGISTRY)), use_cache=False, jobs=1)
-        report = plan(request, scope or Scope(), rewriting=rewriting)
+    deciding = [cast("Deciding", one) for one in codemods if _decides(one)]
+    deciders = [Decider("tested", str(one), one.decide) for one in deciding]
+    with planted({**before, REGISTRY: registry.encode()}) as folder:
+        request = Request(root=str(folder), config=str(folder / REGISTRY), use_cache=False, jobs=1)
+        report = plan(
+            request, scope or Scope(), rewriting=rewriting, deciders=deciders if codemods else None
+        )
     after = dict(before)
     for outcome in report.changed:
         if outcome.after is None:
@@ -123,7 +148,7 @@ def check_rewritten(
     registry: str,
     path: str = "module.py",
     files: Mapping[str, Content] | None = None,
-    codemods: Sequence[Codemod] = (),
+    codemods: Sequence[Codemod | Deciding] = (),
     scope: Scope | None = None,
 ) -> Migration:
     """Check that a file becomes `after`, and that the tree's other files stay as they are.
@@ -134,7 +159,8 @@ def check_rewritten(
         registry: The text of `ssot.toml`.
         path: Where the file lies; relative imports and re-exports depend on it.
         files: The tree's other files.
-        codemods: What carries the changes out; the bundled codemods if empty.
+        codemods: What carries the changes out; the bundled codemods if empty,
+            which also carry out what modules with a function `decide` want.
         scope: Which changes are meant.
 
     Returns:
@@ -158,7 +184,7 @@ def check_noop(
     registry: str,
     path: str = "module.py",
     files: Mapping[str, Content] | None = None,
-    codemods: Sequence[Codemod] = (),
+    codemods: Sequence[Codemod | Deciding] = (),
     scope: Scope | None = None,
     left: Sequence[str] = (),
 ) -> Migration:
@@ -169,7 +195,8 @@ def check_noop(
         registry: The text of `ssot.toml`.
         path: Where the file lies.
         files: The tree's other files.
-        codemods: What carries changes out; the bundled codemods if empty.
+        codemods: What carries changes out; the bundled codemods if empty,
+            which also carry out what modules with a function `decide` want.
         scope: Which changes are meant.
         left: What the reasons have to say why it stays, a part of a sentence each.
 
@@ -194,7 +221,7 @@ def check_migrated(
     after: Mapping[str, Content | None],
     *,
     registry: str,
-    codemods: Sequence[Codemod] = (),
+    codemods: Sequence[Codemod | Deciding] = (),
     scope: Scope | None = None,
 ) -> Migration:
     """Check what becomes of a tree.
@@ -203,7 +230,8 @@ def check_migrated(
         before: Its files, by path.
         after: What those become that change, None for those that go; all others are to stay.
         registry: The text of `ssot.toml`.
-        codemods: What carries the changes out; the bundled codemods if empty.
+        codemods: What carries the changes out; the bundled codemods if empty,
+            which also carry out what modules with a function `decide` want.
         scope: Which changes are meant.
 
     Returns:
@@ -230,6 +258,10 @@ def check_migrated(
     if problems:
         raise AssertionError("\n\n".join(problems))
     return migration
+
+
+def _decides(codemod: Codemod | Deciding) -> bool:
+    return hasattr(codemod, "decide")
 
 
 def _unsettled(first: Migration, again: Migration) -> Iterator[str]:

@@ -28,11 +28,12 @@ MAY_PRINT_AND_EXIT = (
     "ssot_migrate/config/schema.py",  # run as a module, it prints the JSON schema
 )
 MAY_WRITE = {
+    "ssot_migrate/cli/lsp.py": "what it says to the editor, through a descriptor of its own",
     "ssot_migrate/index/cache.py": "the marker files of the cache's own folder",
-    "ssot_migrate/testing.py": "the temporary tree that a codemod is tried on",
+    "ssot_migrate/rule_testing.py": "the temporary tree that rules and codemods are tried on",
 }
 
-HEAVY = ("libcst", "networkx", "rich", "ssot_migrate.runtime", "ssot_migrate.codemods")
+HEAVY = ("libcst", "networkx", "rich", "jinja2", "ssot_migrate.runtime", "ssot_migrate.codemods")
 HEAVY_FOR_VERSION = (*HEAVY, "click", "msgspec", "ast", "asyncio", "ssot_migrate.cli")
 
 FOLDERS = ("ssot_migrate", "rules", "codemods")

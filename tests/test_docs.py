@@ -5,19 +5,24 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+import click
 import pytest
 
 import ssot_migrate
 from ssot_migrate.catalogue import all_rules
+from ssot_migrate.cli.app import group
 from ssot_migrate.config.toml import parse
+from ssot_migrate.reporting import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +32,9 @@ PAGES = sorted(
     for pattern in ("*.md", "docs/**/*.md", "fixtures/*/README.md")
     for path in ROOT.glob(pattern)
 )
+
+# Of the benchmark, of uvicorn, of the demonstration.
+OPTIONS_OF_OTHERS = {"--modules", "--timeout-graceful-shutdown", "--database"}
 
 # One process generates for all tests.
 pytestmark = pytest.mark.xdist_group("docs")
@@ -70,8 +78,12 @@ def test_readme_has_a_line_for_every_hundred_of_codes() -> None:
     assert not [hundred for hundred in hundreds if hundred not in readme()]
 
 
-def test_readme_has_the_help() -> None:
-    assert f"\n$ ssot-migrate --help\n{printed('--help')}```\n" in readme()
+def test_readme_names_each_command() -> None:
+    table = readme().partition("## Commands")[2].partition("\n## ")[0]
+    missing = [
+        name for name in group.list_commands(click.Context(group)) if f"`{name}`" not in table
+    ]
+    assert not missing
 
 
 def test_each_rule_has_its_page_and_no_page_is_left_over() -> None:
@@ -148,12 +160,70 @@ def test_examples_of_registries_are_valid(tmp_path: Path) -> None:
             assert "No findings" in printed("scan", "--root", str(tmp_path), "--no-cache")
 
 
-def test_commands_in_the_documentation_exist() -> None:
-    told = "".join(page.read_text(encoding="utf-8") for page in (README, *PAGES))
-    commands = set(re.findall(r"^\$ ssot-migrate (\w+)(?: (\w+))?", told, flags=re.M))
-    assert ("scan", "") in commands
-    for command, subcommand in commands:
-        printed(command, *([subcommand] if command == "graph" else []), "--help")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_and_options_in_the_documentation_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for told in re.findall(r"(?:^\$ |`)ssot-migrate ([^`|#&;<\n]+)", text, flags=re.M):
+        words = shlex.split(told.rstrip(" \\"))
+        context, rest = command_named(words)
+        assert rest is not words or not words[0].isidentifier(), f"no command: {told}"
+        unknown = {option for option in map(spelled_option, rest) if option} - options_of(context)
+        assert not unknown, f"`{told}` has no {unknown}"
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.S | re.M)
+    everywhere = {option for context in contexts() for option in options_of(context)}
+    assert set(re.findall(r"`(--[a-z-]+)", prose)) <= everywhere | OPTIONS_OF_OTHERS
+
+
+def command_named(words: list[str]) -> tuple[click.Context, list[str]]:
+    """The command that the first words name, and the words after them."""
+    context, rest = click.Context(group, info_name="ssot-migrate"), words
+    while rest and isinstance(context.command, click.Group):
+        inner = context.command.get_command(context, rest[0])
+        if inner is None:
+            break
+        context, rest = click.Context(inner, parent=context, info_name=rest[0]), rest[1:]
+    return context, rest
+
+
+def contexts(above: click.Context | None = None) -> Iterator[click.Context]:
+    """Every command."""
+    context = above or click.Context(group, info_name="ssot-migrate")
+    yield context
+    if isinstance(context.command, click.Group):
+        for name in context.command.list_commands(context):
+            command = context.command.get_command(context, name)
+            assert command is not None
+            yield from contexts(click.Context(command, parent=context, info_name=name))
+
+
+def options_of(context: click.Context) -> set[str]:
+    parameters = context.command.get_params(context)
+    return {option for one in parameters for option in (*one.opts, *one.secondary_opts)}
+
+
+def spelled_option(word: str) -> str:
+    found = re.match(r"--?[a-zA-Z][a-z-]*", word)
+    return found[0] if found else ""
+
+
+def test_each_page_is_in_the_navigation() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    trees = re.findall(r"^```\{toctree\}\n(?::[^\n]*\n)*(.*?)^```", index, flags=re.S | re.M)
+    entries = [line for tree in trees for line in tree.split("\n") if line]
+    named = [re.sub(r".*<(.+)>$", r"\1", entry) for entry in entries]
+    pages = {page.relative_to(ROOT / "docs").with_suffix("") for page in PAGES if is_of_site(page)}
+    assert sorted(named) == sorted(map(str, pages))
+
+
+def is_of_site(page: Path) -> bool:
+    """Whether a page has to be named; docs/conf.py puts the rules' pages below their table."""
+    is_rule = page.parent.name == "rules" and page.name != "README.md"
+    return ROOT / "docs" in page.parents and page.name != "index.md" and not is_rule
+
+
+def test_each_format_is_described() -> None:
+    described = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", described, flags=re.M) == list(FORMATS)
 
 
 def test_make_targets_in_the_documentation_exist() -> None:

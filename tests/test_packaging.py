@@ -21,6 +21,10 @@ from ssot_migrate.config.toml import parse
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "fixtures" / "agent_platform" / "before"
 MAPPED = {"ssot_migrate/codemods": "codemods", "ssot_migrate/rules": "rules"}
+FUNCTIONAL = (
+    "tests/functional/test_strings.py",
+    "tests/functional/test_apply_run.py::test_apply_writes_and_is_done",
+)
 SHIPPED = ("ssot_migrate", "rules", "codemods", "pyproject.toml", "README.md", "LICENSE")
 
 # One build serves all tests that need it, also where the suite runs in several processes.
@@ -49,8 +53,10 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Dist:
         else:
             shutil.copy(ROOT / name, copy)
     # Without further options, `build` makes the sdist, and the wheel from the sdist alone.
-    run(sys.executable, "-m", "build", "--outdir", folder, copy)
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir")
+    run(*build, folder, copy)
     (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
+    run(*build, folder / "direct", "--wheel", copy)
     environment = folder / "environment"
     run(sys.executable, "-m", "venv", "--without-pip", environment)
     python = environment / "bin" / "python"
@@ -65,11 +71,17 @@ def elsewhere(tmp_path: Path) -> Path:
     return folder
 
 
-def run(*command: str | Path, cwd: Path | None = None, exit_code: int = 0) -> str:
+def run(
+    *command: str | Path,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    exit_code: int = 0,
+) -> str:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
-        env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")},
+        env={**environment, "SOURCE_DATE_EPOCH": "1790000000", **(env or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -97,9 +109,7 @@ def files_of(tree: Path) -> set[str]:
         path.relative_to(tree).as_posix()
         for link in ("ssot_migrate", *MAPPED)
         for path in (tree / link).rglob("*")
-        if path.suffix == ".py"
-        or path.name in ("py.typed", "alerts.yml")
-        or path.match("packs/*.toml")
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
 
@@ -135,6 +145,13 @@ def test_wheel_holds_the_package_once_and_nothing_else(dist: Dist) -> None:
     )
 
 
+def test_same_sources_make_the_same_wheel(dist: Dist) -> None:
+    """From the sdist or from the tree, to the byte, where the time of the build is fixed."""
+    (direct,) = (dist.wheel.parent / "direct").glob("*.whl")
+    assert direct.name == dist.wheel.name
+    assert direct.read_bytes() == dist.wheel.read_bytes()
+
+
 def test_sdist_holds_sources_and_no_links(dist: Dist) -> None:
     with tarfile.open(dist.sdist) as sdist:
         members = sdist.getmembers()
@@ -163,6 +180,16 @@ def test_installed_wheel_scans(dist: Dist, elsewhere: Path) -> None:
     assert report["summary"]["findings"] == len(report["findings"]) > 0
     assert report["errors"] == []
     assert list(elsewhere.iterdir()) == []
+
+
+def test_functional_tests_pass_on_the_installed_wheel(dist: Dist, tmp_path: Path) -> None:
+    """Some of them; `make test-wheel` runs them all."""
+    run(
+        *(sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"),
+        *("--basetemp", tmp_path / "tests", *FUNCTIONAL),
+        cwd=ROOT,
+        env={"SSOT_MIGRATE_TEST_COMMAND": str(dist.python.with_name("ssot-migrate"))},
+    )
 
 
 def test_installed_wheel_puts_one_name_into_the_environment(dist: Dist, elsewhere: Path) -> None:

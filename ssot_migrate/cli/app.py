@@ -14,7 +14,7 @@ import click
 
 from ssot_migrate._version import __version__
 from ssot_migrate.cli import exits
-from ssot_migrate.cli.console import complain, let_go_of_stdout
+from ssot_migrate.cli.console import complain, complain_of, let_go_of_stdout
 from ssot_migrate.domain.errors import SsotMigrateError
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.workspace.source import plain_reason
@@ -28,6 +28,7 @@ _COMMANDS = {
     "discover": "Propose concepts and moves for a project that has no registry.",
     "scan": "Lint the project: duplicates, shims, deprecated paths.",
     "apply": "Migrate the project to its canonical paths, or show how.",
+    "plan": "Plan a migration: what to keep, merge, move and delete, in waves.",
     "rollback": "Undo a run of `apply`.",
     "history": "List the runs of `apply`.",
     "verify": "Prove that a migration is done.",
@@ -38,9 +39,13 @@ _COMMANDS = {
     "which": "Say which import is the canonical one for a name.",
     "baseline": "Keep the list of known findings.",
     "progress": "Count findings over git's history.",
+    "report": "Show the whole migration as one page.",
     "strings": "Index dotted paths in strings: mock targets, settings, loggers.",
     "rules": "List the rules.",
     "explain": "Explain a rule, with examples.",
+    "lsp": "Serve an editor: diagnostics, quick fixes, hover.",
+    "completion": "Print a script that completes words in a shell.",
+    "schema": "Print the JSON schema of the registry, or of a report.",
 }
 
 
@@ -108,7 +113,7 @@ def run(arguments: Sequence[str]) -> int:
         complain("terminated")
         return exits.TERMINATED
     except SsotMigrateError as error:
-        complain("\n".join(f"error: {visible(line)}" for line in str(error).splitlines()))
+        complain_of(error)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:

@@ -12,47 +12,38 @@ import click
 from ssot_migrate.cli import exits
 from ssot_migrate.cli.console import complain, progress_bar, save, wants_color
 from ssot_migrate.cli.interactive import Asker, Quit
-from ssot_migrate.cli.options import project_options, request_from, split_list
+from ssot_migrate.cli.options import project_options, request_from
+from ssot_migrate.cli.scope import scope_from, scope_options
 from ssot_migrate.domain.errors import UsageError
-from ssot_migrate.lint.strings.kinds import StringKind
 from ssot_migrate.reporting.apply import FORMATS, Manner, render
 from ssot_migrate.reporting.apply.closing import beside_a_patch
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases import apply as usecases
+from ssot_migrate.usecases.follow import read_plan
 from ssot_migrate.usecases.patch import prefix
 from ssot_migrate.usecases.runs import undoing
 
 if TYPE_CHECKING:
     from ssot_migrate.domain.outcome import ApplyReport
+    from ssot_migrate.domain.scope import Scope
     from ssot_migrate.usecases.project import Request
 
 _NAME = "ssot-migrate"
 _FOR_PEOPLE = ("text", "diff")
 _DRY = ("--dry-run", "--diff")
 _SHOW = ("--dry-run", "--unsafe")
-# What other processes or stored data know is never edited.
-_STRING_KINDS = tuple(
-    kind.value for kind in StringKind if kind not in (StringKind.WIRE, StringKind.DATA)
+_DECIDED_BY_A_PLAN = (
+    *("concept", "select", "unsafe", "strings", "docs", "delete"),
+    *("since", "batch", "interactive"),
 )
 
 
 @click.command("apply")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(*_DRY, "dry_run", is_flag=True, help="Show what would change; write nothing.")
-@click.option("--unsafe", is_flag=True, help="Make also the changes that call for a review.")
 @click.option("--interactive", is_flag=True, help="Show each file's change, and ask.")
-@click.option("--concept", multiple=True, metavar="NAME", help="Migrate only this concept.")
-@click.option("--select", multiple=True, metavar="RULE", help="Resolve only these rules' findings.")
-@click.option(
-    "--strings",
-    multiple=True,
-    metavar="KINDS",
-    help=f"Edit strings of these kinds: {', '.join(_STRING_KINDS)}.",
-)
-@click.option("--docs", is_flag=True, help="Edit documents too.")
-@click.option(
-    "--delete", is_flag=True, help="Delete what the registry says, once nothing reads it."
-)
+@scope_options
+@click.option("--plan", metavar="FILE", help="Make exactly what this plan of `plan` says.")
 @click.option("--since", metavar="REV", help="Only files that changed since this git revision.")
 @click.option("--force", is_flag=True, help="Write to files with uncommitted changes too.")
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Write N files at a time.")
@@ -86,10 +77,10 @@ def command(arguments: tuple[str, ...], /, paths: tuple[str, ...], **options: An
     Exits with 0 if nothing is left to do, with 1 if something would change or is left to a
     person, with 2 if a file could not be handled.
     """
-    _check(options)
+    _check(options, paths)
     request = request_from(options, paths)
     try:
-        report = _migrate(request, _scope(options), arguments, options)
+        report = _migrate(request, scope_from(options), arguments, options)
     except Quit:
         complain("Nothing was written.")
         return exits.FINDINGS
@@ -99,12 +90,15 @@ def command(arguments: tuple[str, ...], /, paths: tuple[str, ...], **options: An
     return exits.CLEAN if options["exit_zero"] or _is_done(report, options) else exits.FINDINGS
 
 
-def _check(options: dict[str, Any]) -> None:
+def _check(options: dict[str, Any], paths: tuple[str, ...]) -> None:
     """Refuse what cannot be meant together.
 
     Raises:
         UsageError: With the remedy.
     """
+    given = [f"--{name}" for name in _DECIDED_BY_A_PLAN if options[name]]
+    if options["plan"] and (given or paths):
+        raise UsageError(f"--plan says what changes: leave out {', '.join((*given, *paths))}")
     if options["dry_run"] and options["interactive"]:
         raise UsageError("--interactive asks before it writes: leave out --dry-run")
     if options["keep_going"] and not options["verify"]:
@@ -123,29 +117,14 @@ def _is_seen() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def _scope(options: dict[str, Any]) -> usecases.Scope:
-    kinds = frozenset(split_list(options["strings"]))
-    if unknown := sorted(kinds - {*_STRING_KINDS}):
-        raise UsageError(f"--strings {unknown[0]!r}: the kinds are {', '.join(_STRING_KINDS)}")
-    return usecases.Scope(
-        concepts=options["concept"],
-        select=split_list(options["select"]),
-        unsafe=options["unsafe"],
-        strings=kinds,
-        docs=options["docs"],
-        force=options["force"],
-        delete=options["delete"],
-        since=options["since"],
-    )
-
-
 def _migrate(
-    request: Request, scope: usecases.Scope, arguments: tuple[str, ...], options: dict[str, Any]
+    request: Request, scope: Scope, arguments: tuple[str, ...], options: dict[str, Any]
 ) -> ApplyReport:
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=options["quiet"]))
+        following = read_plan(options["plan"]) if options["plan"] else None
         if options["dry_run"]:
-            return usecases.plan(request, scope, progress)
+            return usecases.rehearse(request, scope, following, progress)
         writing = usecases.Writing(
             force=options["force"],
             backup=options["backup"],
@@ -160,6 +139,7 @@ def _migrate(
             request,
             scope,
             writing,
+            following=following,
             confirm=asker if options["interactive"] else None,
             progress=progress,
             command=(_NAME, *arguments),
@@ -189,7 +169,9 @@ def _deliver(
         quiet=options["quiet"],
         verbose=options["verbose"],
         following=shlex.join((_NAME, *words)),
-        reviewing="" if options["unsafe"] else shlex.join((_NAME, words[0], *_SHOW, *words[1:])),
+        reviewing=""
+        if options["unsafe"] or options["plan"]
+        else shlex.join((_NAME, words[0], *_SHOW, *words[1:])),
         undoing=shlex.join(undoing(request, report.run)) if report.run else "",
         prefix=prefix(request) if output_format == "patch" else "",
     )

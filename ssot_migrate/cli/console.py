@@ -7,8 +7,9 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ssot_migrate.domain.errors import UsageError
+from ssot_migrate.domain.errors import SsotMigrateError, UsageError
 from ssot_migrate.index.index import Progress, no_progress
+from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.workspace.source import plain_reason
 
 if TYPE_CHECKING:
@@ -117,6 +118,11 @@ def complain(text: str) -> None:
         encoding = sys.stderr.encoding or "utf-8"
         sys.stderr.write(f"{text}\n".encode(encoding, "backslashreplace").decode(encoding))
         sys.stderr.flush()
+
+
+def complain_of(error: SsotMigrateError) -> None:
+    """Write what is wrong to stderr."""
+    complain("\n".join(f"error: {visible(line)}" for line in str(error).splitlines()))
 
 
 @contextmanager

@@ -6,15 +6,18 @@ import click
 
 from ssot_migrate.catalogue import find_rule
 from ssot_migrate.cli import exits
+from ssot_migrate.cli.completing import rules
 from ssot_migrate.cli.console import write
+from ssot_migrate.cli.options import plugin_option
 from ssot_migrate.reporting.rules import page
 
 
 @click.command("explain")
-@click.argument("rule")
+@click.argument("rule", shell_complete=rules)
 @click.option(
     "--output-format", type=click.Choice(("text", "json")), default="text", show_default=True
 )
+@plugin_option
 def command(rule: str, output_format: str) -> int:
     """Explain a rule, given its code or name, with what it flags and what it does not."""
     write(page(find_rule(rule), output_format))

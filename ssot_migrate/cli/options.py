@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ssot_migrate import catalogue
 from ssot_migrate.cli import exits
-from ssot_migrate.cli.console import complain, progress_bar, write
+from ssot_migrate.cli.completing import selectors
+from ssot_migrate.cli.console import complain, progress_bar, save
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases.project import Request
 
@@ -36,10 +38,18 @@ def project_options(command: _Command) -> _Command:
 def rule_options(command: _Command) -> _Command:
     """Add the options that say which rules are meant."""
     ignore = click.option(
-        "--ignore", multiple=True, metavar="RULE", help="Leave out these codes or names."
+        "--ignore",
+        multiple=True,
+        metavar="RULE",
+        shell_complete=selectors,
+        help="Leave out these codes or names.",
     )
     return click.option(
-        "--select", multiple=True, metavar="RULE", help="Run only these codes or names."
+        "--select",
+        multiple=True,
+        metavar="RULE",
+        shell_complete=selectors,
+        help="Run only these codes or names.",
     )(ignore(command))
 
 
@@ -75,6 +85,7 @@ def request_from(
         cache_dir=options.pop("cache_dir"),
         use_cache=not options.pop("no_cache"),
         jobs=options.pop("jobs"),
+        executor=options.pop("executor"),
         on_unseen=(ignored if unseen is None else unseen).append,
     )
 
@@ -86,13 +97,14 @@ def answer(
     paths: tuple[str, ...] = (),
     *,
     is_clean: Callable[[_Answer], bool] = lambda _answer: True,
+    file: str = "-",
 ) -> int:
-    """Ask a project a question, print the answer, and say what could not be looked into."""
+    """Ask a project a question, write the answer, and say what could not be looked into."""
     unseen: list[FileError] = []
     request = request_from(options, paths, unseen)
     with progress_bar(quiet=False) as progress:
         answered = ask(request, progress)
-    write(render(answered))
+    save(file, render(answered))
     for error in unseen:
         complain(f"{visible(error.path)}: error: {visible(error.message)}")
     if unseen:
@@ -106,7 +118,22 @@ def split_list(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
 
 
+def _admit(_context: click.Context, _parameter: click.Parameter, named: tuple[str, ...]) -> None:
+    catalogue.admit(named)
+
+
+plugin_option = click.option(
+    "--plugin",
+    multiple=True,
+    metavar="PLACE",
+    expose_value=False,
+    is_eager=True,
+    callback=_admit,
+    help="Run rules and codemods of this file, folder or module as well.",
+)
+
 _PROJECT_OPTIONS = (
+    plugin_option,
     root_option,
     click.option("--config", metavar="FILE", help="Registry to use instead of the nearest one."),
     click.option("--isolated", is_flag=True, help="Read no configuration file."),
@@ -126,5 +153,11 @@ _PROJECT_OPTIONS = (
         type=click.IntRange(0),
         default=0,
         help="Worker processes; 0 (default) is one per processor.",
+    ),
+    click.option(
+        "--executor",
+        default="",
+        metavar="dask://HOST:PORT",
+        help="Index on the workers of this Dask cluster.",
     ),
 )

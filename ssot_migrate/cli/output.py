@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ssot_migrate import catalogue
 from ssot_migrate.cli.console import complain, save, terminal_width, wants_color
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.reporting import FORMATS, Style, render
@@ -16,6 +17,23 @@ from ssot_migrate.reporting.sanitize import visible
 if TYPE_CHECKING:
     from ssot_migrate.domain.report import ScanReport
 
+
+class _Format(click.Choice[str]):
+    """One of the tool's formats, or else one of a plug-in's: these are looked for last."""
+
+    name = "format"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        name = str(value)
+        if name in FORMATS:
+            return name
+        self.choices = catalogue.format_names()
+        return name if name in self.choices else super().convert(value, param, ctx)
+
+
+FORMAT = _Format(tuple(FORMATS))
 _FOR_PEOPLE = ("text", "full")
 _WITH_NOTES = (*_FOR_PEOPLE, "markdown")
 _STDOUT = "-"
@@ -31,9 +49,7 @@ def _split(
         if not file:
             problem = f"{value!r} is not FORMAT=FILE, as in sarif=report.sarif"
             raise click.BadParameter(problem, context, parameter)
-        if format_name not in FORMATS:
-            problem = f"{format_name!r} is none of {', '.join(FORMATS)}"
-            raise click.BadParameter(problem, context, parameter)
+        FORMAT.convert(format_name, parameter, context)
         pairs.append((format_name, file))
     return tuple(pairs)
 

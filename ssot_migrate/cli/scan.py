@@ -19,9 +19,8 @@ from ssot_migrate.cli.options import (
     rule_options,
     split_list,
 )
-from ssot_migrate.cli.output import deliver, formats, output_option
+from ssot_migrate.cli.output import FORMAT, deliver, formats, output_option
 from ssot_migrate.domain.errors import UsageError
-from ssot_migrate.reporting import FORMATS
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases.changed import Changes
 from ssot_migrate.usecases.scan import Gate, scan
@@ -40,6 +39,9 @@ _CONFLICTS = (
     ("fixes", "add_ignore", "--add-ignore fixes nothing: leave out --fixes"),
     ("fixes", "staged", "--fixes plans with the files on the disk: leave out --staged"),
     ("fixes", "stdin_filename", "--fixes plans with the files on the disk: leave it out"),
+    ("watch", "staged", "--watch looks at the files on the disk: leave out --staged"),
+    ("watch", "stdin_filename", "--watch looks at the files on the disk: leave out stdin"),
+    ("watch", "add_ignore", "--watch only looks: leave out --add-ignore"),
     ("no_baseline", "baseline", "--no-baseline reads no baseline: leave out --baseline"),
 )
 
@@ -59,7 +61,7 @@ _CONFLICTS = (
 )
 @click.option(
     "--output-format",
-    type=click.Choice(tuple(FORMATS)),
+    type=FORMAT,
     default="text",
     envvar="SSOT_MIGRATE_OUTPUT_FORMAT",
     show_default=True,
@@ -70,6 +72,7 @@ _CONFLICTS = (
 @click.option("--fixes", is_flag=True, help="SARIF: add the edits that `apply` would make.")
 @click.option("--no-suppressed", is_flag=True, help="SARIF: leave out what does not count.")
 @click.option("--statistics", is_flag=True, help="Add a table of findings by rule.")
+@click.option("--watch", is_flag=True, help="Scan again whenever files change, until Ctrl-C.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
 @click.option("-q", "--quiet", is_flag=True, help="Report findings only.")
@@ -82,17 +85,24 @@ def command(arguments: tuple[str, ...], /, paths: tuple[str, ...], **options: An
     PATHS limit the report, not the analysis: imports are resolved over the whole project.
     """
     _check(paths, options)
-    wanted = formats(options)
-    if options["fixes"] and "sarif" not in wanted:
+    if options["fixes"] and "sarif" not in formats(options):
         raise UsageError("--fixes goes into SARIF: add --output sarif=FILE")
     request = _request(paths, options)
     if options["add_ignore"] is not None:
         return _add_ignores(request, arguments, options)
+    if options["watch"]:
+        from ssot_migrate.cli.watch import watch
+
+        watch(request, options["baseline"], lambda: _scan(request, options))
+    return _scan(request, options)
+
+
+def _scan(request: Request, options: dict[str, Any]) -> int:
     with progress_bar(quiet=options["quiet"]) as progress:
         report = scan(
             request,
             _gate(options),
-            with_excerpts="full" in wanted,
+            with_excerpts="full" in formats(options),
             with_fixes=options["fixes"],
             progress=progress,
         )

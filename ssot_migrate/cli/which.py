@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from ssot_migrate.cli.completing import concepts
 from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.reporting import graph as reporting
 from ssot_migrate.usecases.which import which
 
 
 @click.command("which")
-@click.argument("name")
+@click.argument("name", shell_complete=concepts)
 @click.option(
     "--output-format", type=click.Choice(("text", "json")), default="text", show_default=True
 )

@@ -61,6 +61,7 @@ def _mistakes(entry: CallPattern) -> Iterator[tuple[Key, str]]:
     yield from _match_mistakes(match, entry)
     yield from _where_mistakes(match, entry)
     yield from _path_mistakes(entry)
+    yield from _other_mistakes(match, entry)
     if not entry.replace:
         if entry.plan and entry.safety == "manual":
             return
@@ -194,6 +195,19 @@ def _path_mistakes(entry: CallPattern) -> Iterator[tuple[Key, str]]:
             else:
                 if key == ("imports",) and (not path.name or "." in path.name):
                     yield (*key, number), f"{text!r} is no 'package.module:name'"
+
+
+def _other_mistakes(match: Pattern, entry: CallPattern) -> Iterator[tuple[Key, str]]:
+    for number, name in enumerate(entry.parameters):
+        if not name.isidentifier():
+            yield ("parameters", number), f"{name!r} is no name of a parameter"
+    if entry.plan and entry.replace:
+        yield ("plan",), "a plan is for a person, where nothing replaces a call: drop 'replace'"
+    if entry.body.never_calls and match.kind == "expression":
+        yield (
+            ("body", "never-calls"),
+            "a call has no suite: 'match' or 'replace' must be the head of a `with`",
+        )
 
 
 def _replace_mistakes(

@@ -35,9 +35,9 @@ class LooseRoot(msgspec.Struct, frozen=True):
 def loose_roots(project: Project) -> tuple[LooseRoot, ...]:
     """Folders below which lie most of the modules that imports of an unknown name ask for.
 
-    At least two files have to ask. The folder with the most of them counts, and of several the first one. Names of the standard
-    library are no evidence, nor is a folder that merely has the name of something installed: the
-    very modules have to be there.
+    At least two files have to ask. The folder with the most of the modules counts, and of several
+    the first one. Names of the standard library are no evidence, nor is a folder that merely has
+    the name of something installed: the very modules have to be there.
     """
     readers: defaultdict[str, set[str]] = defaultdict(set)
     wanted: defaultdict[str, set[str]] = defaultdict(set)
@@ -49,10 +49,9 @@ def loose_roots(project: Project) -> tuple[LooseRoot, ...]:
     homes = _homes(project.paths, wanted)
     found = []
     for package, folders in sorted(homes.items()):
-        missing, folder = min(
-            (len(wanted[package] - has), folder) for folder, has in folders.items()
-        )
-        if missing * 2 < len(wanted[package]):
+        asked = wanted[package]
+        missing, folder = min((len(asked - has), folder) for folder, has in folders.items())
+        if missing * 2 < len(asked) and len(readers[package]) >= _READERS:
             found.append(LooseRoot(folder, package, len(readers[package])))
     return tuple(found)
 

@@ -42,3 +42,22 @@ class ConfigError(SsotMigrateError):
 
 class UsageError(SsotMigrateError):
     """A command line that cannot be carried out; the message names the remedy."""
+
+
+class PlugInError(SsotMigrateError):
+    """A plug-in that cannot be used.
+
+    Args:
+        who: The distribution and its entry point, or the option that names it.
+        what: What is wrong, as half a sentence.
+        remedy: What helps, as half a sentence.
+    """
+
+    def __init__(self, who: str, what: str, remedy: str) -> None:
+        super().__init__(who, what, remedy)
+        self.who = who
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"plug-in ({self.who}): {self.what}; {self.remedy}"

@@ -15,10 +15,11 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         path: The file.
         category: What it is for.
-        lines: 1-based lines of the statements or strings, sorted.
+        lines: 1-based lines of the statements, strings or mentions, sorted.
         chain: The first one's way to the definition, as `path:line`.
-        kind: `import` or `string`.
+        kind: `import`, `string` or `document` (any text file that is not Python).
         direct: Whether it names the symbol itself, not a re-export of it.
+        columns: Of a document, the 1-based column of the first mention on each of the lines.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     chain: tuple[str, ...]
     kind: str
     direct: bool
+    columns: tuple[int, ...] = ()
 
 
 class Consumers(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,12 @@ import msgspec
 from ssot_migrate.domain.finding import FileError, Finding, Fix, Severity
 from ssot_migrate.domain.outcome import Edit
 
+OWN_FORMATS = (
+    *("text", "full", "concise", "json", "sarif"),
+    *("github", "gitlab", "junit", "markdown"),
+)
+"""The formats that the tool itself writes a report of a scan in."""
+
 
 class RuleInfo(msgspec.Struct, frozen=True):
     """What a report says about a rule: code, name, one-sentence summary, default severity."""

@@ -67,6 +67,7 @@ class Index:
         given: Contents by path that stand for those on the disk; None for the tree on the disk.
         cache: Facts of earlier runs, or None.
         jobs: Number of worker processes; 1 stays in this process.
+        cluster: Address of a Dask scheduler whose workers do the work instead; empty for none.
         progress: Called while long work goes on.
     """
 
@@ -78,6 +79,7 @@ class Index:
         given: Mapping[str, bytes] | None = None,
         cache: Cache | None = None,
         jobs: int = 1,
+        cluster: str = "",
         progress: Progress = no_progress,
     ) -> None:
         self._root = root
@@ -85,7 +87,7 @@ class Index:
         self.contents = Contents(os.fspath(root), given or {})
         self._is_disk = given is None
         self._cache = cache
-        self._jobs = jobs
+        self._jobs, self._cluster = jobs, cluster
         self._progress = progress
         self._decoded: dict[tuple[str, str], _AnyFacts] = {}
         self._stamps = Stamps(cache)
@@ -213,6 +215,7 @@ class Index:
         view._files = {file.path: file for file in files}
         view.contents = Contents(os.fspath(self._root), given)
         differing = {path for path in given.keys() | before if given.get(path) != before.get(path)}
+        differing.update(path for path, file in view._files.items() if self._is_newer(path, file))
         shared = view._files.keys() - differing
         view._digests = {path: self._digests[path] for path in shared & self._digests.keys()}
         view._decoded = {key: facts for key, facts in self._decoded.items() if key[0] in shared}
@@ -221,6 +224,12 @@ class Index:
         view._tree_digest, view._found = b"", {}
         view._digest_given()
         return view
+
+    def _is_newer(self, path: str, file: SourceFile) -> bool:
+        """Whether a file was written to since this index got to know it."""
+        known = self._files.get(path)
+        is_disk = path not in self.contents.given
+        return known is not file and known is not None and is_disk and known.stamp != file.stamp
 
     def _digest_given(self) -> None:
         """Know contents that are given by themselves; stamps are those of files on the disk."""
@@ -278,10 +287,10 @@ class Index:
             self._digests[path] = digest_of(data)
 
     def _extract(self, wanted: Mapping[str, tuple[str, ...]], what: str) -> None:
-        from ssot_migrate.index.parallel import extract_all
+        from ssot_migrate.index.parallel import extract_all, workers_at
 
-        tasks = sorted(wanted.items())
-        for extracted in extract_all(self.contents, tasks, self._jobs, self._progress, what):
+        tasks, workers = sorted(wanted.items()), workers_at(self._cluster, self._jobs)
+        for extracted in extract_all(self.contents, tasks, workers, self._progress, what):
             self._accept(extracted)
 
     def _accept(self, extracted: Extracted) -> None:

@@ -1,4 +1,7 @@
-"""Runs extraction over many files through one executor, and survives a worker's death."""
+"""Runs extraction over many files through one executor, and survives a worker's death.
+
+`Workers` is the seam: processes of this machine, or those of a cluster (`cluster.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import msgspec
 
@@ -20,21 +23,72 @@ from ssot_migrate.index.worker import UNPARSABLE, Extracted, extract_batch, extr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from ssot_migrate.workspace.source import Contents
 
+    Submit: TypeAlias = Callable[[Contents, "list[Task]"], Callable[[], list[Extracted]]]
+    """Hands a batch over; what it gives waits for the facts, and raises BrokenExecutor if the
+    batch was lost with its worker."""
+
 Task: TypeAlias = tuple[str, tuple[str, ...]]
 
-_FEW = 64
+FEW = 64
+"""As many files are read sooner here than anywhere else."""
 _BATCH = 40
 _SECONDS_ALONE = 20
 _BYTES_ALONE = 2 << 30
 
 
+class Workers(Protocol):
+    """What extracts batches of files outside of this process."""
+
+    def are_worth(self, files: int) -> bool:
+        """Whether so many files are done sooner there."""
+
+    def opened(self, batches: int) -> AbstractContextManager[Submit]:
+        """Start them, for so many batches; none is at work when the block ends."""
+
+
+class LocalProcesses:
+    """Processes of this machine; they end with the block that they were started for."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+
+    def are_worth(self, files: int) -> bool:
+        """Whether so many files are done sooner there."""
+        return files > FEW and self._jobs > 1
+
+    @contextmanager
+    def opened(self, batches: int) -> Iterator[Submit]:
+        """Start at most one a batch."""
+        with worker_processes(min(self._jobs, batches)) as executor:
+
+            def submit(contents: Contents, batch: list[Task]) -> Callable[[], list[Extracted]]:
+                return executor.submit(extract_batch, contents, batch).result
+
+            yield submit
+
+
+def workers_at(cluster: str, jobs: int) -> Workers:
+    """The workers of a cluster, or of this machine where none is named.
+
+    Args:
+        cluster: The address of a Dask scheduler, `tcp://HOST:PORT`; empty for none.
+        jobs: How many processes of this machine.
+    """
+    if not cluster:
+        return LocalProcesses(jobs)
+    from ssot_migrate.index.cluster import DaskCluster
+
+    return DaskCluster(cluster)
+
+
 def extract_all(
     contents: Contents,
     tasks: Sequence[Task],
-    jobs: int,
+    workers: Workers,
     progress: Callable[[str, int, int], None],
     what: str,
 ) -> Iterator[Extracted]:
@@ -42,13 +96,16 @@ def extract_all(
 
     A file that kills its worker process is found, by running what was lost one file at a time,
     and comes back as unparsable.
+
+    Raises:
+        UsageError: A cluster cannot do the work.
     """
     suspects: list[Task] = []
     batches = [list(tasks[start : start + _BATCH]) for start in range(0, len(tasks), _BATCH)]
-    if len(tasks) <= _FEW or jobs == 1:
-        results = _here(contents, batches)
+    if workers.are_worth(len(tasks)):
+        results = _elsewhere(contents, batches, workers)
     else:
-        results = _in_processes(contents, batches, min(jobs, len(batches)))
+        results = _here(contents, batches)
     kinds = dict(tasks)
     done = 0
     for batch in results:
@@ -67,22 +124,22 @@ def _here(contents: Contents, batches: Sequence[list[Task]]) -> Iterator[list[Ex
     return (extract_batch(contents, batch) for batch in batches)
 
 
-def _in_processes(
-    contents: Contents, batches: Sequence[list[Task]], jobs: int
+def _elsewhere(
+    contents: Contents, batches: Sequence[list[Task]], workers: Workers
 ) -> Iterator[list[Extracted]]:
     lost: list[Task] = []
-    with worker_processes(jobs) as executor:
-        waiting: list[tuple[Future[list[Extracted]], list[Task]]] = []
+    with workers.opened(len(batches)) as submit:
+        waiting: list[tuple[Callable[[], list[Extracted]], list[Task]]] = []
         for batch in batches:
             try:
                 those = contents.only(path for path, _kinds in batch)
-                waiting.append((executor.submit(extract_batch, those, batch), batch))
-            except BrokenProcessPool:
+                waiting.append((submit(those, batch), batch))
+            except BrokenExecutor:
                 lost += batch
-        for future, batch in waiting:
+        for result, batch in waiting:
             try:
-                yield future.result()
-            except BrokenProcessPool:
+                yield result()
+            except BrokenExecutor:
                 lost += batch
     yield from ([extracted] for extracted in _one_by_one(contents, lost))
 

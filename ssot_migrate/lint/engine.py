@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ssot_migrate.domain.finding import Finding
+from ssot_migrate.lint.guests import findings_of
 from ssot_migrate.lint.rule import Reads, Rule
 from ssot_migrate.lint.snippets import snippet
 from ssot_migrate.lint.suppressions import Suppressed
@@ -53,7 +54,8 @@ def settle(rules: Sequence[type[Rule]], project: Project, found: Sequence[Findin
     for rule in rules:
         if rule.judges_findings:
             is_excluded = _exclusion(rule, project)
-            reviews += (f for f in rule().review(project, found) if not is_excluded(f.path))
+            reviewed = findings_of(rule, lambda one: one.review(project, found))
+            reviews += (f for f in reviewed if not is_excluded(f.path))
     counting, suppressed = project.suppressions.divided(one for one in found if one.code in codes)
     findings = sorted((*counting, *_identified(project, sorted(reviews, key=order))), key=order)
     return Settled(tuple(findings), suppressed)
@@ -66,7 +68,8 @@ def run_rules(rules: Sequence[type[Rule]], project: Project) -> tuple[Finding, .
     findings: list[Finding] = []
     for rule in rules:
         is_excluded = _exclusion(rule, project)
-        findings += (f for f in rule().check(project) if not is_excluded(f.path))
+        found = findings_of(rule, lambda one: one.check(project))
+        findings += (f for f in found if not is_excluded(f.path))
     return tuple(_identified(project, sorted(findings, key=order)))
 
 

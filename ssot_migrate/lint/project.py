@@ -80,7 +80,10 @@ class Project:
             files: The version's files.
             given: Contents by path that stand for those on the disk.
         """
-        return self._seen_through(self.index.of(files, given), files)
+        view = self._seen_through(self.index.of(files, given), files)
+        if view._categories == self._categories:
+            view.modules = self.modules
+        return view
 
     def _seen_through(self, index: Index, files: Sequence[SourceFile]) -> Project:
         return Project(self.settings, files, index, self.roots, self._links, self._rules)
@@ -114,6 +117,11 @@ class Project:
     def rules(self) -> Sequence[type[Rule]]:
         """The rules there are."""
         return self._rules()
+
+    @property
+    def whole(self) -> Project:
+        """The project with all its files, where this one is looked at for the sake of one."""
+        return self
 
     @property
     def files(self) -> Sequence[SourceFile]:

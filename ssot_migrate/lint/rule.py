@@ -6,7 +6,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
     from ssot_migrate.domain.finding import Finding, Severity
     from ssot_migrate.lint.project import Project
+
+
+OWN_PREFIX: Final = "SSOT"
+"""What the codes of the tool's own rules start with."""
 
 
 class Reads(Enum):
@@ -51,18 +55,34 @@ class Option(msgspec.Struct, frozen=True):
     help: str
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Where a plug-in's rule comes from.
+
+    Args:
+        name: The distribution with its version, or the file.
+        digest: Identity of its code: what an older version found is not to be believed.
+    """
+
+    name: str
+    digest: str
+
+
 class Rule(ABC):
     """One rule. Its docstring is what users read: the reason first, then what is not flagged.
 
-    The rule's name is its file's name; `reads` and `reads_shapes` say what the engine loads
-    at once. `judges_findings` says that it reviews what the others find, and `suppressible` whether
-    a comment may suppress what it finds itself.
+    The rule's name is its file's name, of plug-ins' rules behind their prefix; `reads` and
+    `reads_shapes` say what the engine loads at once. `judges_findings` says that it reviews what
+    the others find, and `suppressible` whether a comment may suppress what it finds itself.
+    `by_file` says that what it finds in a file follows from that file and from where its names
+    lead, so that an editor can ask about one file alone.
     """
 
+    origin: ClassVar[Origin | None] = None
     code: ClassVar[str]
     severity: ClassVar[Severity]
     reads: ClassVar[Reads]
     reads_shapes: ClassVar[bool] = False
+    by_file: ClassVar[bool] = False
     judges_findings: ClassVar[bool] = False
     suppressible: ClassVar[bool] = True
     options: ClassVar[Mapping[str, Option]] = {}
@@ -71,8 +91,15 @@ class Rule(ABC):
 
     @classmethod
     def name(cls) -> str:
-        """The readable name, `deprecated-import`."""
-        return cls.__module__.rpartition(".")[2].replace("_", "-")
+        """The readable name, `deprecated-import`; a plug-in's is `acme-` and what its file says."""
+        name = cls.__module__.rpartition(".")[2].replace("_", "-")
+        prefix = cls.code.rstrip("0123456789")
+        return name if prefix == OWN_PREFIX else f"{prefix.lower()}-{name}"
+
+    @classmethod
+    def identity(cls) -> str:
+        """What an answer of the rule depends on besides the tree: its code, and its very source."""
+        return cls.code if cls.origin is None else f"{cls.code}@{cls.origin.digest}"
 
     @classmethod
     def documentation(cls) -> str:

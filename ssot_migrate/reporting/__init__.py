@@ -7,22 +7,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ssot_migrate.domain.errors import PlugInError, UsageError
+from ssot_migrate.domain.report import OWN_FORMATS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ssot_migrate.domain.report import ScanReport
 
-FORMATS: Mapping[str, str] = {
-    "text": "ssot_migrate.reporting.text",
-    "full": "ssot_migrate.reporting.full",
-    "concise": "ssot_migrate.reporting.concise",
-    "json": "ssot_migrate.reporting.json",
-    "sarif": "ssot_migrate.reporting.sarif",
-    "github": "ssot_migrate.reporting.github",
-    "gitlab": "ssot_migrate.reporting.gitlab",
-    "junit": "ssot_migrate.reporting.junit",
-    "markdown": "ssot_migrate.reporting.markdown",
-}
+FORMATS: Mapping[str, str] = {name: f"ssot_migrate.reporting.{name}" for name in OWN_FORMATS}
+_REMEDY = "report it to its authors, or take another format"
 
 
 class Style(msgspec.Struct, frozen=True):
@@ -44,6 +38,30 @@ class Style(msgspec.Struct, frozen=True):
 
 
 def render(report: ScanReport, format_name: str, style: Style) -> str:
-    """Write a report in one of `FORMATS`, importing that format alone."""
+    """Write a report in one of `FORMATS`, importing that format alone, or in that of a plug-in.
+
+    Raises:
+        PlugInError: The plug-in fails.
+    """
+    if format_name not in FORMATS:
+        return _plugged(report, format_name, style)
     write: Callable[[ScanReport, Style], str] = import_module(FORMATS[format_name]).render
     return write(report, style)
+
+
+def _plugged(report: ScanReport, format_name: str, style: Style) -> str:
+    from ssot_migrate import catalogue  # none of the tool's own formats needs it
+
+    found = catalogue.plugged_renderer(format_name)
+    if found is None:
+        raise UsageError(f"there is no format {format_name!r}")
+    provider, write = found
+    try:
+        text: object = write(report, style)
+    except Exception as problem:  # of somebody else's code
+        what = f"it fails: {type(problem).__name__}: {problem}"
+        raise PlugInError(f"{provider}, format {format_name}", what, _REMEDY) from problem
+    if not isinstance(text, str):
+        what = f"it gives a {type(text).__name__} and no text"
+        raise PlugInError(f"{provider}, format {format_name}", what, _REMEDY)
+    return text

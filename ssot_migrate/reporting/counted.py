@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _PLURALS = {
     "class": "classes",
+    "family": "families",
     "file or folder": "files or folders",
     "info": "info",
 }

@@ -56,11 +56,13 @@ def consumers(answer: Consumers, output_format: str) -> str:
         )
     lines = [f"{answer.symbol}  {answer.definition}".rstrip()]
     for file in answer.files:
+        is_document = file.kind == "document"
+        what = file.kind if is_document else f"{file.category.value}, {file.kind}"
         columns = (f":{column}" for column in file.columns or ())
         numbers = ", ".join(
             f"{line}{column}" for line, column in zip_longest(file.lines, columns, fillvalue="")
         )
-        lines.append(f"  {file.path}:{numbers}  {file.category.value}, {file.kind}")
+        lines.append(f"  {file.path}:{numbers}  {what}")
         if not file.direct:
             lines.append(f"    {' -> '.join(file.chain)}")
     categories = ", ".join(f"{count} {name}" for name, count in answer.by_category.items())

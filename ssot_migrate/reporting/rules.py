@@ -19,10 +19,14 @@ def listing(rules: Sequence[type[Rule]], output_format: str) -> str:
     if output_format == "json":
         return ascii_json([_described(rule) for rule in rules])
     if output_format == "markdown":
-        rows = [f"| {r.code} | {r.name()} | {r.summary()} |" for r in rules]
+        rows = [f"| {r.code} | {r.name()} | {r.summary()}{_whose(r)} |" for r in rules]
         return "\n".join(["| code | name | what it finds |", "|---|---|---|", *rows, ""])
     width = max(len(rule.name()) for rule in rules)
-    return "".join(f"{r.code}  {r.name():<{width}}  {r.summary()}\n" for r in rules)
+    codes = max(len(rule.code) for rule in rules)
+    return "".join(
+        f"{r.code:<{codes}}  {r.name():<{width}}  {visible(r.summary())}{_whose(r)}\n"
+        for r in rules
+    )
 
 
 def page(rule: type[Rule], output_format: str) -> str:
@@ -31,6 +35,8 @@ def page(rule: type[Rule], output_format: str) -> str:
         return ascii_json(_described(rule))
     parts = [f"# {rule.name()} ({rule.code})", rule.documentation()]
     parts.append(f"Severity: {rule.severity.value}.")
+    if rule.origin is not None:
+        parts.append(f"From the plug-in {visible(rule.origin.name)}.")
     if rule.options:
         parts.append("## Options")
         parts.append(f"Set under `[rules.{rule.code}.options]`.")
@@ -40,6 +46,10 @@ def page(rule: type[Rule], output_format: str) -> str:
             parts.append(f"## {title}: {example.title}")
             parts += _files(example)
     return "\n\n".join(parts) + "\n"
+
+
+def _whose(rule: type[Rule]) -> str:
+    return f" (plug-in {visible(rule.origin.name)})" if rule.origin is not None else ""
 
 
 def _files(example: Example) -> list[str]:
@@ -75,6 +85,7 @@ def _described(rule: type[Rule]) -> dict[str, object]:
         "severity": rule.severity.value,
         "reads": rule.reads.value,
         "documentation": rule.documentation(),
+        "plugin": rule.origin.name if rule.origin is not None else None,
         "options": {
             name: {"default": option.default, "help": option.help}
             for name, option in rule.options.items()

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import re
 
+from ssot_migrate.domain.spelling import encodable
+
+__all__ = ["encodable", "visible", "visible_block"]
+
 _SURROGATES = "\ud800-\udfff"
 
 # Controls, format and bidirectional controls, blank letters, line separators, tags and variation
@@ -19,7 +23,6 @@ _HAZARD = re.compile(
     f"\ufff0-\ufffb\ufffe\uffff{_SURROGATES}"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_SURROGATE = re.compile(f"[{_SURROGATES}]")
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _TAB = "    "
 
@@ -32,11 +35,6 @@ def visible(text: str) -> str:
 def visible_block(line: str) -> str:
     """As `visible`, for a source line: a tab becomes four spaces."""
     return visible(line.replace("\t", _TAB))
-
-
-def encodable(text: str) -> str:
-    r"""Spell out only what UTF-8 cannot encode: an undecodable byte becomes `\x80`."""
-    return _SURROGATE.sub(_spelled, text) if _SURROGATE.search(text) else text
 
 
 def _spelled(match: re.Match[str]) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ssot_migrate.lint.project import Project
     from ssot_migrate.lint.receivers import Receivers, Role
     from ssot_migrate.lint.things import Thing, Things
+    from ssot_migrate.resolve.resolution import Resolution
     from ssot_migrate.rewrite.decisions import RenameCall
     from ssot_migrate.rewrite.doubts import Doubts
 
@@ -39,10 +40,11 @@ _CALLED = ("method", "static", "class")
 
 
 class _Sure(NamedTuple):
-    """How sure a change is, and what makes it less sure than the registry says."""
+    """How sure a change is, what makes it less sure than the registry says, what moves with it."""
 
     fix: Fix
     note: str = ""
+    along: tuple[tuple[int, int], ...] | None = None
 
 
 class _Left(Exception):  # noqa: N818 - a verdict, not an error
@@ -93,7 +95,9 @@ class CallVerdicts:
             return None
         fix = least_safe(*(one.fix for one in sure))
         note = next((one.note for one in sure if one.note), "")
-        return self._decision(call, concept, rename, _Sure(fix, note), awaits)
+        moved = [one.along for one in sure if one.along is not None]
+        along = tuple(place for several in moved for place in several) if moved else None
+        return self._decision(call, concept, rename, _Sure(fix, note, along), awaits)
 
     def construction(
         self, call: Call, concept: Concept, rename: MethodRename
@@ -153,10 +157,10 @@ class CallVerdicts:
         stand_in = self._doubts.stand_in(concept, rename.from_)
         if thing.is_promise and stand_in is not None:
             note = f"an annotation says so, and a test double has it too, at {stand_in}"
-            return _Sure(least_safe(sure.fix, Fix.UNSAFE), sure.note or note)
+            return _Sure(least_safe(sure.fix, Fix.UNSAFE), sure.note or note, sure.along)
         if patching := self._doubts.patched_in(concept, rename.from_, path):
             note = f"a test puts a double with the old name in its place, at {patching}"
-            return _Sure(least_safe(sure.fix, Fix.UNSAFE), sure.note or note)
+            return _Sure(least_safe(sure.fix, Fix.UNSAFE), sure.note or note, sure.along)
         return sure
 
     def _check_place(
@@ -240,18 +244,25 @@ class CallVerdicts:
         if entry is None or entry.safety == "manual":
             raise _Left(f"the registry leaves it to a person what becomes of `{symbol.name}`")
         references = self._references(path, symbol)
-        for reference, named in references:
-            why = self._proof.rejection(path, reference, symbol, new)
-            if why:
-                raise _Left(f"`{named}` cannot be replaced here: {why}")
+        deprecations = self._project.deprecations
+        # Through a shim, the class is replaced where the shim fetches it.
+        along = tuple(
+            (reference.line, reference.column)
+            for reference, found in references
+            if (first := deprecations.first(found)) is not None and first[0] == 0
+        )
+        for reference, _found in references:
+            if why := self._proof.rejection(path, reference, symbol, new):
+                # Its import moves all the same with `--unsafe`, and the method is gone then.
+                return _Sure(Fix.UNSAFE, f"`{symbol.leaf}` does not fit here: {why}", along)
         if references:
-            return _Sure(Fix(entry.safety))
-        return _Sure(Fix.UNSAFE, f"`{symbol}` is replaced in another file")
+            return _Sure(Fix(entry.safety), along=along)
+        return _Sure(Fix.UNSAFE, f"`{symbol}` is replaced in another file", along)
 
-    def _references(self, path: str, symbol: SymbolPath) -> list[tuple[Reference, str]]:
+    def _references(self, path: str, symbol: SymbolPath) -> list[tuple[Reference, Resolution]]:
         """The places in a file that name a class."""
         return [
-            (reference, symbol.leaf)
+            (reference, resolution)
             for reference, _statement, resolution in self._project.references(path)
             if resolution.symbol == symbol
         ]
@@ -267,7 +278,7 @@ class CallVerdicts:
     ) -> RenameCall | None:
         new = self._of_canonical(concept)
         target = new.members.get(rename.to) if new is not None else None
-        return changed_call(
+        found = changed_call(
             call,
             self._cause(concept, rename, sure),
             name=rename.to,
@@ -275,6 +286,7 @@ class CallVerdicts:
             keeps_order=keeps_order(call, rename, target.signature if target else None),
             awaits=awaits,
         )
+        return found and msgspec.structs.replace(found, along=sure.along)
 
     def _cause(self, concept: Concept, rename: MethodRename, sure: _Sure) -> Cause:
         canonical = self._receivers.canonical(concept).symbol

@@ -51,6 +51,14 @@ class Covered:
         """Whether a use of the new version lies in text that comes."""
         return self._is_in(use, self._after, is_after=True)
 
+    def is_cut(self, use: Reference, *, is_after: bool) -> bool:
+        """Whether a use starts outside of the text that goes, or comes, and reaches into it."""
+        places = self._after if is_after else self._before
+        starts = self._starts[is_after]
+        first = starts[use.line - 1] + use.column - 1
+        last = starts[use.end_line - 1] + use.end_column - 1
+        return any(first < start < last for start, _end in places)
+
     def _is_in(self, use: Reference, places: Sequence[tuple[int, int]], *, is_after: bool) -> bool:
         at = self._starts[is_after][use.line - 1] + use.column - 1
         return any(start <= at < end for start, end in places)

@@ -66,6 +66,8 @@ class RenameCall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         keywords: Keywords as written -> as they are to be.
         positional: The legacy order of the positionals, by canonical name; empty if it stays.
         awaits: What becomes of `await`.
+        along: Lines and columns of the references in its file that have to move with it. Empty if
+            the class is replaced in another file; None if the class need not be replaced.
     """
 
     span: Span
@@ -73,6 +75,7 @@ class RenameCall(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     keywords: dict[str, str] = {}
     positional: tuple[str, ...] = ()
     awaits: Literal["keep", "add", "drop"] = "keep"
+    along: tuple[tuple[int, int], ...] | None = None
     cause: Cause
 
 
@@ -115,11 +118,13 @@ class AddImport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         target: The name.
         above: The line of the first statement that needs it.
         moving: As of the code that needs it.
+        settles: Whether the module reads the name already, and binds it nowhere.
     """
 
     target: SymbolPath
     above: int
     moving: tuple[str, ...] = ()
+    settles: bool = False
     cause: Cause
 
 

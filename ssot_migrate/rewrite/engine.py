@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,13 +12,13 @@ from ssot_migrate.index.facts import Facts, ModuleFacts, UseFacts
 from ssot_migrate.index.worker import MODULE, USES, digest_of
 from ssot_migrate.rewrite.document import Document, Refused, TextEdit
 from ssot_migrate.rewrite.proofs import prove
-from ssot_migrate.workspace.source import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ssot_migrate.rewrite.codemod import Codemod
     from ssot_migrate.rewrite.decisions import FileTask
+    from ssot_migrate.workspace.source import Contents
 
 
 class Rewritten(msgspec.Struct, frozen=True):
@@ -37,9 +36,9 @@ def facts_of(rewritten: Rewritten) -> dict[tuple[str, str], Facts]:
     return {(path, kind): facts for kind, facts in found.items() if facts is not None}
 
 
-def rewrite_file(root: str, task: FileTask, codemods: Sequence[Codemod]) -> Rewritten:
+def rewrite_file(contents: Contents, task: FileTask, codemods: Sequence[Codemod]) -> Rewritten:
     """Carry out a file's decisions in memory and prove the result; never raises for its content."""
-    data = read(Path(root), task.path)
+    data = contents.read(task.path)
     if isinstance(data, FileError):
         return _refused(task.path, data.message)
     if digest_of(data) != task.digest:

@@ -16,11 +16,11 @@ from ssot_migrate.rewrite.engine import Rewritten, rewrite_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from ssot_migrate.index.index import Progress
     from ssot_migrate.rewrite.codemod import Codemod
     from ssot_migrate.rewrite.decisions import FileTask
+    from ssot_migrate.workspace.source import Contents
 
 # LibCST recurses natively: 10,000 operands need a few hundred megabytes of stack, which is memory
 # that is only reserved. Figures of what it takes: a megabyte of short statements, 1.5 GB.
@@ -32,12 +32,16 @@ _BATCH = 8
 
 
 def rewrite_all(
-    root: Path, tasks: Sequence[FileTask], codemods: Sequence[str], jobs: int, progress: Progress
+    contents: Contents,
+    tasks: Sequence[FileTask],
+    codemods: Sequence[str],
+    jobs: int,
+    progress: Progress,
 ) -> Iterator[Rewritten]:
     """Carry out every task; results come in order.
 
     Args:
-        root: The project's root.
+        contents: What the project's files hold.
         tasks: What to do, file by file.
         codemods: Names of the codemods' modules.
         jobs: Number of worker processes, of which there is at least one.
@@ -52,8 +56,9 @@ def rewrite_all(
         with worker_processes(min(jobs, len(batches)), _MAX_BYTES) as executor:
             waiting: list[tuple[Future[list[Rewritten]] | None, list[FileTask]]] = []
             for batch in batches:
+                those = contents.only(task.path for task in batch)
                 try:
-                    waiting.append((executor.submit(_rewrite, str(root), batch, codemods), batch))
+                    waiting.append((executor.submit(_rewrite, those, batch, codemods), batch))
                 except BrokenProcessPool:
                     waiting.append((None, batch))
             for future, batch in waiting:
@@ -64,15 +69,15 @@ def rewrite_all(
                     results[one.outcome.path] = one
                 progress("Rewriting", len(results), len(tasks))
     for task in suspects:
-        results[task.path] = _alone(root, task, codemods)
+        results[task.path] = _alone(contents, task, codemods)
         progress("Rewriting", len(results), len(tasks))
     yield from (results[task.path] for task in tasks)
 
 
-def _alone(root: Path, task: FileTask, codemods: Sequence[str]) -> Rewritten:
+def _alone(contents: Contents, task: FileTask, codemods: Sequence[str]) -> Rewritten:
     """Rewrite a file in a process of its own; what kills it is named."""
     with worker_processes(1, _MAX_BYTES) as executor:
-        future = executor.submit(_rewrite, str(root), [task], codemods)
+        future = executor.submit(_rewrite, contents.only([task.path]), [task], codemods)
         done = _result(future, _SECONDS)
     if done is not None:
         return done[0]
@@ -89,13 +94,13 @@ def _result(future: Future[list[Rewritten]] | None, seconds: int) -> list[Rewrit
         return None
 
 
-def _rewrite(root: str, tasks: list[FileTask], names: Sequence[str]) -> list[Rewritten]:
+def _rewrite(contents: Contents, tasks: list[FileTask], names: Sequence[str]) -> list[Rewritten]:
     codemods = [cast("Codemod", importlib.import_module(name)) for name in names]
     results: list[Rewritten] = []
 
     def work() -> None:
         with stack_room(_FRAMES):
-            results.extend(rewrite_file(root, task, codemods) for task in tasks)
+            results.extend(rewrite_file(contents, task, codemods) for task in tasks)
 
     # Trees are freed without the collector, which would only walk through them again and again.
     gc.disable()

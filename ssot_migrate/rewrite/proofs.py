@@ -164,7 +164,12 @@ def _refers_as_before(
     """Every use of an imported name means what it meant, or what the registry has for it."""
     meaning = _Meaning(document.facts.imports, task)
     before = [
-        ({meaning.now(one) for one in group}, {meaning.then(one) for one in group}, line)
+        (
+            {meaning.now(one) for one in group},
+            {meaning.then(one) for one in group},
+            line,
+            covered.is_cut(group[0], is_after=False),
+        )
         for line, group in _places(document.uses)
         if not covered.goes(group[0])
     ]
@@ -172,8 +177,10 @@ def _refers_as_before(
     after = []
     for line, group in _places(uses):
         named = {reading.now(one) for one in group}
+        if reading.settles(named):
+            continue
         if not covered.comes(group[0]):
-            after.append(named)
+            after.append((named, covered.is_cut(group[0], is_after=True)))
         elif not reading.names(named):
             raise Refused(f"line {line} would refer to {', '.join(sorted(named))}")
     if len(before) > len(after):
@@ -183,8 +190,9 @@ def _refers_as_before(
         raise Refused(
             f"{abs(len(before) - len(after))} uses of imported names would get another meaning"
         )
-    for (now, then, line), found in zip(before, after, strict=True):
-        if found not in (now, then) and not found <= now | then:
+    for (now, then, line, was_cut), (found, is_cut) in zip(before, after, strict=True):
+        is_replaced = was_cut and is_cut and reading.names(found)
+        if not is_replaced and found not in (now, then) and not found <= now | then:
             raise Refused(
                 f"line {line} would refer to {', '.join(sorted(found))}"
                 f" instead of {', '.join(sorted(then))}"
@@ -225,7 +233,7 @@ class _Meaning:
             for name in one.names
         }
         self._renames = {
-            (one.span.line, one.span.column): one.name
+            (one.span.line, one.span.column, _legacy_name(one)): one.name
             for one in task.decisions
             if isinstance(one, RenameCall)
         }
@@ -239,6 +247,11 @@ class _Meaning:
     def names(self, paths: set[str]) -> bool:
         """Whether replaced code was to name one of these."""
         return any(f"{path}.".startswith(f"{one}.") for path in paths for one in self._new)
+
+    def settles(self, paths: set[str]) -> bool:
+        """Whether these are uses of a name that nothing bound before."""
+        settled = [one.target.dotted for one in self._added if one.settles]
+        return all(any(f"{path}.".startswith(f"{one}.") for one in settled) for path in paths)
 
     def named(self, index: int) -> str:
         """What an import names."""
@@ -266,7 +279,8 @@ class _Meaning:
     def then(self, use: Reference) -> str:
         """What a use is to mean."""
         moved = self._moved(use)
-        name = self._renames.get((use.line, use.column)) if use.call and use.path else None
+        key = (use.line, use.column, use.path.rpartition(".")[2])
+        name = self._renames.get(key) if use.call and use.path else None
         return f"{moved.rpartition('.')[0]}.{name}" if name else moved
 
     def _moved(self, use: Reference) -> str:
@@ -277,6 +291,11 @@ class _Meaning:
         if move is None or not f"{now}.".startswith(f"{named}."):
             return now
         return move.target.dotted + now[len(named) :]
+
+
+def _legacy_name(decision: RenameCall) -> str:
+    """The last name of what is called now: `a.B().c()` starts where `a.B` does."""
+    return (decision.cause.symbol or "").replace(":", ".").rpartition(".")[2]
 
 
 def _is_builtin(dotted: str) -> bool:

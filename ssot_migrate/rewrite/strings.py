@@ -145,8 +145,7 @@ def _docstrings(project: Project, path: str, mentions: Mentions) -> Iterator[Rep
                 last,
                 columns.at(last, literal.end_col_offset or 0),
             )
-            found = sorted(mentions.of(literal.value, module), key=lambda one: one.start)
-            yield from _in_docstring(literal.value, span, found)
+            yield from _in_docstring(literal.value, span, mentions.of(literal.value, module))
 
 
 def _in_docstring(

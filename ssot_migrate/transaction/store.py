@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from ssot_migrate.transaction.records import Planned
+
 _RUNS = "runs"
 _NEW = ".new"
 _ID = re.compile(ID_PATTERN)
@@ -128,11 +130,14 @@ class RunStore:
         with self._opened(run, ("recover", run)) as folder:
             return self._recovered(folder, force=force)
 
-    def rollback(self, run: str | None = None, *, force: bool = False) -> RolledBack:
+    def rollback(
+        self, run: str | None = None, *, since: str = "", force: bool = False
+    ) -> RolledBack:
         """Bring back every file of a run, which is put in order first.
 
         Args:
             run: Its id; without it, the newest that is in force or unfinished.
+            since: Label of the first wave to take back; empty for all.
             force: Whether to bring back what somebody edited since; the edits are kept in the run.
 
         Raises:
@@ -152,8 +157,13 @@ class RunStore:
                 rolled = recovered.run.state is RunState.ROLLED_BACK
                 reason = "was rolled back already" if rolled else "has nothing in force"
                 raise TransactionError((Problem("", f"the run {chosen} {reason}"),))
+            going = _from_label(plans, since)
+            if not going:
+                reason = f"the run {chosen} has no {since} in force"
+                raise TransactionError((Problem("", reason),))
+            kind = Kind.ROLLBACK if len(going) == len(plans) else Kind.UNDO
             try:
-                returned = folder.give_back(Kind.ROLLBACK, plans, force=force)
+                returned = folder.give_back(kind, going, force=force)
             except EditedError as error:
                 raise self._with_later_runs(chosen, error) from None
             return RolledBack(
@@ -292,6 +302,15 @@ class RunStore:
 
     def _shown(self, run: str) -> str:
         return f"{STORE}/{_RUNS}/{run}"
+
+
+def _from_label(plans: Sequence[Planned], label: str) -> Sequence[Planned]:
+    """The waves from the one of that label on; a part of it is labelled `label, a part`."""
+    if not label:
+        return plans
+    found = (n for n, plan in enumerate(plans) if plan.label.partition(",")[0] == label)
+    first = next(found, len(plans))
+    return plans[first:]
 
 
 def _is_folder(place: str) -> bool:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
+from ssot_migrate.domain.scope import Scope
 from ssot_migrate.index.index import Progress, no_progress
 from ssot_migrate.transaction.store import RunStore
+from ssot_migrate.usecases.follow import followed, require_fresh
 from ssot_migrate.usecases.planning import plan, plan_opened
 from ssot_migrate.usecases.project import Opened, Request, open_project
-from ssot_migrate.usecases.wanted import Scope
 from ssot_migrate.usecases.waves import is_deletion, run_waves, settled, waves_of
 from ssot_migrate.usecases.writing import change_of, require_committed, require_order
 from ssot_migrate.workspace.command import Ran, run_command
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ssot_migrate.domain.outcome import Wave
+    from ssot_migrate.domain.plan import MigrationPlan
     from ssot_migrate.transaction.run import Run
     from ssot_migrate.usecases.checked import Event
+    from ssot_migrate.usecases.planning import Plan
 
-__all__ = ["Confirm", "Scope", "Writing", "apply", "plan"]
+__all__ = ["Confirm", "Scope", "Writing", "apply", "plan", "rehearse"]
 
 Confirm: TypeAlias = Callable[[FileOutcome], FileOutcome | None]
 """Asks about a file; gives what is to be written of it, or None."""
@@ -57,6 +60,7 @@ def apply(
     scope: Scope,
     writing: Writing,
     *,
+    following: MigrationPlan | None = None,
     confirm: Confirm | None = None,
     progress: Progress = no_progress,
     command: Sequence[str] = (),
@@ -67,6 +71,7 @@ def apply(
         request: Which project.
         scope: Which changes.
         writing: How they are written.
+        following: A plan that says which changes are made, and in which waves.
         confirm: Asked about every file that would change; None to write them all.
         progress: Called as work goes on.
         command: The command line, for the history.
@@ -78,17 +83,19 @@ def apply(
             be written; or another run is at work or unfinished. Nothing was changed, or all of it
             was brought back.
         RedBaselineError: The check fails before anything is changed.
+        StalePlanError: The tree is not what it was when the plan was made.
     """
     with open_project(request, progress) as opened:
         store = RunStore(opened.root)
         require_order(store)
-        planned = plan_opened(opened, scope, request.jobs, progress)
+        planned, waves = _planned(opened, scope, following, request.jobs, progress)
         report = planned.report if confirm is None else _confirmed(planned.report, confirm)
         if not report.changed:
             return report
         if not writing.force:
             require_committed(opened.root, report)
-        waves = waves_of(planned.after, report.files, writing.batch)
+        if waves is None:
+            waves = waves_of(planned.after, report.files, writing.batch)
         with store.begin(command=command, backup=writing.backup) as run:
             done, notes = _written(opened, run, waves, writing, progress)
             files = settled(report.files, done)
@@ -97,9 +104,42 @@ def apply(
             report,
             files=files,
             run=run.id,
-            waves=done if _is_told(writing) else (),
+            waves=done if following or _is_told(writing) else (),
             notes=(*report.notes, *notes),
         )
+
+
+def rehearse(
+    request: Request,
+    scope: Scope,
+    following: MigrationPlan | None = None,
+    progress: Progress = no_progress,
+) -> ApplyReport:
+    """What `apply` would do; nothing is written.
+
+    Raises:
+        ConfigError: The configuration is wrong.
+        UsageError: A path, a concept or a selector cannot be used.
+        StalePlanError: The tree is not what it was when the plan was made.
+    """
+    with open_project(request, progress) as opened:
+        return _planned(opened, scope, following, request.jobs, progress)[0].report
+
+
+def _planned(
+    opened: Opened,
+    scope: Scope,
+    following: MigrationPlan | None,
+    jobs: int,
+    progress: Progress,
+) -> tuple[Plan, list[list[FileOutcome]] | None]:
+    """What is to be written, and the waves if they are decided."""
+    if following is None:
+        return plan_opened(opened, scope, jobs, progress), None
+    require_fresh(opened, following)
+    scope = msgspec.structs.replace(following.scope, force=scope.force)
+    planned = plan_opened(opened, scope, jobs, progress)
+    return planned, followed(opened, following, planned.report)
 
 
 def _is_told(writing: Writing) -> bool:

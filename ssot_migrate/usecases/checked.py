@@ -135,7 +135,7 @@ class Driver(Generic[Item, Handle]):
         self._number = number
         self._checks_left = _allowance(len(batch)) if most_checks is None else most_checks
         self._tell(Step.APPLYING, batch)
-        failure = self._keep(batch, f"wave {number}")
+        failure = self._keep(batch, label_of(number))
         if failure is None:
             self._tell(Step.DONE, batch)
             return self._wave(APPLIED, batch), True
@@ -163,7 +163,7 @@ class Driver(Generic[Item, Handle]):
                 if not rest:
                     break
                 self._tell(Step.TRYING, rest)
-                again = self._keep(rest, f"wave {self._number}, the rest")
+                again = self._keep(rest, f"{label_of(self._number)}, the rest")
                 if again is None:
                     self._tell(Step.DONE, rest)
                     return self._wave(APPLIED, rest, said, culprits)
@@ -194,7 +194,7 @@ class Driver(Generic[Item, Handle]):
 
     def _passes(self, changes: Sequence[Item]) -> bool:
         self._tell(Step.TRYING, changes)
-        return self._tried(changes, f"wave {self._number}, a part", keep=False).passed
+        return self._tried(changes, f"{label_of(self._number)}, a part", keep=False).passed
 
     def _keep(self, changes: Sequence[Item], label: str) -> Ran | None:
         """Apply for good if the check passes; else what it said."""
@@ -240,6 +240,11 @@ class Driver(Generic[Item, Handle]):
 
     def _tell(self, step: Step, changes: Sequence[Item] = (), said: str = "") -> None:
         self._on_event(Event(step, self._number, self._waves, paths_of(changes), said))
+
+
+def label_of(wave: int) -> str:
+    """What the journal of a run calls a wave; a part of it has more behind a comma."""
+    return f"wave {wave}"
 
 
 def _allowance(files: int) -> int:

@@ -21,6 +21,7 @@ from ssot_migrate.usecases.suggest import nearest_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ssot_migrate.domain.comparison import CallSite
     from ssot_migrate.index.index import Progress
     from ssot_migrate.lint.classes.offers import Offer, Offered
     from ssot_migrate.lint.project import Project
@@ -49,15 +50,22 @@ def compare(
         ]
         found = []
         for other, side in zip(offers[1:], sides[1:], strict=True):
-            members = tuple(_members(offers[0], other))
-            changed = frozenset(
-                one.name
-                for one in members
-                if one.a is not None and one.verdict in ("incompatible", "missing")
-            )
-            used = sites.of(offers[0], other, changed - {"__init__", "__new__"})
+            members, used = members_and_sites(sites, offers[0], other)
             found.append(Comparison(a=sides[0], b=side, members=members, call_sites=used))
         return tuple(found)
+
+
+def members_and_sites(
+    sites: Sites, old: Offer, new: Offer
+) -> tuple[tuple[MemberReport, ...], tuple[CallSite, ...]]:
+    """What either of two definitions has, and how the users of the first fare with the second."""
+    members = tuple(_members(old, new))
+    changed = frozenset(
+        one.name
+        for one in members
+        if one.a is not None and one.verdict in ("incompatible", "missing")
+    )
+    return members, sites.of(old, new, changed - {"__init__", "__new__"})
 
 
 def _offers(project: Project, classes: Classes, names: Sequence[str]) -> list[Offer]:

@@ -101,6 +101,11 @@ def planned(project: Project, concepts: Collection[str] = ()) -> tuple[Deletion,
     for concept in project.concepts:
         if not concepts or concept.name in concepts:
             entries.update(dict.fromkeys(concept.delete, concept.name))
+    return needed(project, entries)
+
+
+def needed(project: Project, entries: Mapping[str, str]) -> tuple[Deletion, ...]:
+    """What keeps some modules, by name with their concepts, as far as they are there; sorted."""
     there = {module: paths for module in entries if (paths := files_of(project, module))}
     needing: defaultdict[str, list[Dependent]] = defaultdict(list)
     for one in dependents(project, there) if there else ():

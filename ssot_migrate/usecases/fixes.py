@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssot_migrate.domain.scope import Scope
 from ssot_migrate.usecases.planning import plan_opened
-from ssot_migrate.usecases.wanted import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,11 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.domain.graph import Chain, ChainStep, Consumers, Cycle, GraphEdge, ShimReport
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.index import no_progress
 from ssot_migrate.lint.consumers import consumers_of
+from ssot_migrate.lint.documents import documents_naming
 from ssot_migrate.resolve.graph import When, import_graph
 from ssot_migrate.resolve.resolution import Kind
 from ssot_migrate.usecases.project import open_project
@@ -36,6 +39,8 @@ def consumers(request: Request, symbol: str, progress: Progress = no_progress) -
         path = _parsed(symbol)
         found = consumers_of(project, path)
         resolution = project.resolver.path(path)
+        documents = documents_naming(project, resolution.hops[0].symbol)
+        found = msgspec.structs.replace(found, files=(*found.files, *documents))
         if not found.files and not found.mentions and resolution.kind is Kind.MISSING:
             raise UsageError(f"{symbol!r} is not in this tree{nearest_name(project, path)}")
         return found

@@ -53,14 +53,14 @@ def add_ignores(
         TransactionError: Nothing was changed, or all of it was brought back.
     """
     with open_project(request, progress) as opened:
-        _require_usable(opened.project, reason)
+        require_usable(opened.project, reason)
         store = RunStore(opened.root)
         require_order(store)
         report = scan_opened(opened, request, gate)
         by_path: defaultdict[str, list[Finding]] = defaultdict(list)
         for finding in report.findings:
             by_path[finding.path].append(finding)
-        codes = _suppressible(opened.project)
+        codes = suppressible(opened.project)
         files = tuple(_outcome(opened, path, many, codes, reason) for path, many in by_path.items())
         changes = [change_of(one) for one in files if one.outcome is Outcome.CHANGED]
         run_id = ""
@@ -79,8 +79,12 @@ def add_ignores(
         )
 
 
-def _require_usable(project: Project, reason: str) -> None:
-    """Raise unless a comment with this reason would be valid, and say what it says."""
+def require_usable(project: Project, reason: str) -> None:
+    """Make sure that a comment with this reason would be valid.
+
+    Raises:
+        UsageError: It would not; the message says why.
+    """
     comment = f"# {MARK} {LINE}[CODE] {reason}"
     directives = [*read_directives(comment)] if reason.isprintable() else []
     is_read_back = len(directives) == 1 and directives[0][0]["rest"].strip() == reason.strip()
@@ -125,7 +129,7 @@ def _outcome(
     )
 
 
-def _suppressible(project: Project) -> frozenset[str]:
+def suppressible(project: Project) -> frozenset[str]:
     """The codes of the rules whose findings a comment can suppress."""
     return frozenset(
         rule.code

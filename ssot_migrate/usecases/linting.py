@@ -41,7 +41,10 @@ def tells_of_unparsable(rules: Sequence[type[Rule]], ignore: Sequence[str]) -> b
 def _found(rules: Sequence[type[Rule]], project: Project, *, often: bool) -> tuple[Finding, ...]:
     """The findings of a project; those of an unchanged one are remembered."""
     question = "\0".join(
-        ("findings", project.settings.digest, today().isoformat(), *(rule.code for rule in rules))
+        (
+            *("findings", project.settings.digest, today().isoformat()),
+            *(rule.identity() for rule in rules),
+        )
     )
     remembered = project.index.answer(question)
     if remembered is not None:

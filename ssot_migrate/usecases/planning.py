@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -32,19 +31,24 @@ from ssot_migrate.rewrite.decisions import (
 from ssot_migrate.rewrite.engine import Rewritten
 from ssot_migrate.rewrite.moves import MoveDecider, Moves
 from ssot_migrate.rewrite.patterns import decide_patterns
+from ssot_migrate.rewrite.plugged import Decider, decide_plugged, unsettled
 from ssot_migrate.rewrite.pool import rewrite_all
 from ssot_migrate.rewrite.sharing import names_read_elsewhere
 from ssot_migrate.rewrite.strings import decide_strings
 from ssot_migrate.rewrite.text_files import decide_text_files, rewrite_text
 from ssot_migrate.usecases.delete import plan_deletions
 from ssot_migrate.usecases.project import Opened, Request, open_project
-from ssot_migrate.usecases.wanted import Scope, Wanted
+from ssot_migrate.usecases.wanted import Wanted
+from ssot_migrate.workspace.source import Contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ssot_migrate.domain.scope import Scope
 
 Rewriting: TypeAlias = Callable[
-    [Path, Sequence[FileTask], Sequence[str], int, Progress], Iterable[Rewritten]
+    [Contents, Sequence[FileTask], Sequence[str], int, Progress], Iterable[Rewritten]
 ]
 """Carries out tasks with the codemods of that name, as `rewrite_all` does."""
 
@@ -68,6 +72,7 @@ def plan(
     scope: Scope,
     progress: Progress = no_progress,
     rewriting: Rewriting = rewrite_all,
+    deciders: Sequence[Decider] | None = None,
 ) -> ApplyReport:
     """Carry out a migration in memory; nothing is written.
 
@@ -76,13 +81,15 @@ def plan(
         scope: Which changes.
         progress: Called as files are done.
         rewriting: What carries the changes out, file by file.
+        deciders: Codemods that say what else is to change; those of plug-ins if None.
 
     Raises:
         ConfigError: The configuration is wrong.
         UsageError: A path, a concept or a selector cannot be used.
+        PlugInError: A plug-in cannot be used.
     """
     with open_project(request, progress) as opened:
-        return plan_opened(opened, scope, request.jobs, progress, rewriting).report
+        return plan_opened(opened, scope, request.jobs, progress, rewriting, deciders).report
 
 
 def plan_opened(
@@ -91,6 +98,7 @@ def plan_opened(
     jobs: int = 0,
     progress: Progress = no_progress,
     rewriting: Rewriting = rewrite_all,
+    deciders: Sequence[Decider] | None = None,
 ) -> Plan:
     """The same for a project that is open; the plan holds as long as it is.
 
@@ -99,12 +107,17 @@ def plan_opened(
     """
     wanted = Wanted(opened, scope)
     codemods, jobs = catalogue.codemod_names(), jobs or default_jobs()
-    unmoved: frozenset[str] = frozenset()
+    guests = catalogue.deciders() if deciders is None else deciders
+    known = _codes().values() if deciders is None else None
+    contents, unmoved = opened.project.index.contents, frozenset[str]()
     while True:
-        tasks, left = _tasks(opened, wanted, scope, unmoved)
-        rewritten = list(rewriting(opened.root, tasks, codemods, jobs, progress))
+        tasks, left = _tasks(
+            opened, wanted, scope, unmoved, decide_plugged(opened.project, guests, known)
+        )
+        rewritten = list(rewriting(contents, tasks, codemods, jobs, progress))
         agreement = Agreement(opened.project, rewritten)
         refused = _refused(agreement, rewritten, left, wanted)
+        refused |= unsettled(opened.project, guests, rewritten, wanted.makes)
         # A mock target moves with those who read its name, and not without them.
         if refused.keys() <= unmoved or StringKind.MOCK.value not in scope.strings:
             break
@@ -145,7 +158,7 @@ def _refused(
     rewritten: Sequence[Rewritten],
     left: Mapping[str, Sequence[Left]],
     wanted: Wanted,
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     """Why files stay as they are: by their own proofs, or by those of all files together."""
     held = {(path, place.cause.symbol) for path, places in left.items() for place in places} | {
         (one.outcome.path, place.cause.symbol) for one in rewritten for place in one.outcome.left
@@ -190,6 +203,8 @@ def _unparsable(opened: Opened, wanted: Wanted) -> Iterator[FileOutcome]:
 
 def _texts(opened: Opened, wanted: Wanted, scope: Scope) -> Iterator[FileOutcome]:
     """Settings and documents, which no codemod reads."""
+    if opened.selection.is_source:
+        return
     for file in decide_text_files(opened.project, scope.strings, docs=scope.docs):
         if wanted.selects(file.path):
             edits = tuple(one for one in file.edits if wanted.names(one.cause))
@@ -199,7 +214,11 @@ def _texts(opened: Opened, wanted: Wanted, scope: Scope) -> Iterator[FileOutcome
 
 
 def _tasks(
-    opened: Opened, wanted: Wanted, scope: Scope, unmoved: frozenset[str]
+    opened: Opened,
+    wanted: Wanted,
+    scope: Scope,
+    unmoved: frozenset[str],
+    plugged: Mapping[str, Sequence[Decision | Left]],
 ) -> tuple[list[FileTask], dict[str, Sequence[Left]]]:
     """What is to change, file by file, and what is left to a person."""
     project = opened.project
@@ -218,19 +237,21 @@ def _tasks(
             project, proof, [one.path for one in moves if _may_change_calls(project, one)]
         ),
         decide_patterns(project, _codes(), proof.values),
+        plugged,
     )
     moved = {one.cause.symbol for each in moving for one in each.decisions}
+    concepts = {one.cause.concept for each in moving for one in each.decisions}
     for found in others:
         for path, several in found.items():
-            decided[path] += (_with_its_moves(one, moved) for one in several)
+            decided[path] += (_with_its_moves(one, moved, concepts) for one in several)
     kept = names_read_elsewhere(project, moves)
     tasks: list[FileTask] = []
     left: dict[str, Sequence[Left]] = {}
     for path, several in sorted(decided.items()):
         chosen, places = wanted.divided(path, several)
-        chosen = tuple(_accompanied(project, path, chosen))
-        if places:
-            left[path] = places
+        chosen, alone = _accompanied(project, path, chosen)
+        if places or alone:
+            left[path] = (*places, *alone)
         if chosen:
             tasks.append(
                 FileTask(
@@ -245,8 +266,12 @@ def _tasks(
     return tasks, left
 
 
-def _with_its_moves(one: Decision | Left, moved: Set[str | None]) -> Decision | Left:
+def _with_its_moves(
+    one: Decision | Left, moved: Set[str | None], concepts: Set[str | None]
+) -> Decision | Left:
     """A decision, or that it is left if a class does not move which it counts on."""
+    if isinstance(one, RenameCall) and one.along == () and one.cause.concept not in concepts:
+        return _alone(one)
     if not isinstance(one, (ReplaceCode, AddImport)) or set(one.moving) <= moved:
         return one
     names = " and ".join(f"`{name}`" for name in one.moving if name not in moved)
@@ -255,6 +280,11 @@ def _with_its_moves(one: Decision | Left, moved: Set[str | None]) -> Decision | 
     )
     why = f"{names} must be replaced first, or in the same run"
     return Left(line=line, column=column, why=why, cause=one.cause)
+
+
+def _alone(one: RenameCall) -> Left:
+    why = "its class must be replaced first, or in the same run"
+    return Left(line=one.span.line, column=one.span.column, why=why, cause=one.cause)
 
 
 def _codes() -> dict[str, str]:
@@ -276,8 +306,10 @@ def _may_change_calls(project: Project, moves: Moves) -> bool:
     return False
 
 
-def _accompanied(project: Project, path: str, decisions: Sequence[Decision]) -> Iterator[Decision]:
-    """Decisions without those about calls of what is not moved after all."""
+def _accompanied(
+    project: Project, path: str, decisions: Sequence[Decision]
+) -> tuple[tuple[Decision, ...], tuple[Left, ...]]:
+    """Decisions without those about calls of what is not moved after all, and these."""
     imports = {one.index for one in decisions if isinstance(one, MoveImport)}
     chains = {(o.imported, o.path) for o in decisions if isinstance(o, MoveReference)}
     uses = project.index.uses(path)
@@ -286,9 +318,13 @@ def _accompanied(project: Project, path: str, decisions: Sequence[Decision]) -> 
         for use in (uses.references if uses is not None else ())
         if use.imported in imports or (use.imported, use.path) in chains
     }
+    kept: list[Decision] = []
+    left: list[Left] = []
     for one in decisions:
-        if isinstance(one, RenameCall) and one.cause.code == CALL_MISMATCH:
-            if (one.span.line, one.span.column) in moved:
-                yield one
-        else:
-            yield one
+        if not isinstance(one, RenameCall):
+            kept.append(one)
+        elif not set(one.along or ()) <= moved:
+            left.append(_alone(one))
+        elif one.cause.code != CALL_MISMATCH or (one.span.line, one.span.column) in moved:
+            kept.append(one)
+    return tuple(kept), tuple(left)

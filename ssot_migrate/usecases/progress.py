@@ -20,7 +20,7 @@ from ssot_migrate.lint.clock import as_of
 from ssot_migrate.lint.engine import needed, run_rules, settle
 from ssot_migrate.lint.project import Project
 from ssot_migrate.usecases.past_commits import Choice, chosen
-from ssot_migrate.usecases.project import Request, configured, open_cache
+from ssot_migrate.usecases.project import Request, cluster_of, configured, open_cache
 from ssot_migrate.usecases.trend import trend_of
 from ssot_migrate.workspace.commits import is_shallow
 from ssot_migrate.workspace.owners import Owners, prefix_of
@@ -74,7 +74,8 @@ def progress(
     )
     commits = chosen(root, choice)
     cache, notes = open_cache(request, root, _CACHE)
-    replay = Replay(root, settings, rules, cache, request.jobs or default_jobs())
+    jobs, cluster = request.jobs or default_jobs(), cluster_of(request)
+    replay = Replay(root, settings, rules, cache, jobs, cluster)
     try:
         points = []
         for number, commit in enumerate(commits):
@@ -101,6 +102,7 @@ class Replay:
         rules: The rules whose findings count.
         cache: What earlier replays learned, or None.
         jobs: Number of worker processes.
+        cluster: Address of a Dask scheduler whose workers index instead; empty for none.
     """
 
     def __init__(
@@ -110,13 +112,22 @@ class Replay:
         rules: Sequence[type[Rule]],
         cache: Cache | None,
         jobs: int,
+        cluster: str = "",
     ) -> None:
         self._root = root
         self._settings = settings
         self._rules = rules
         self._cache = cache
         self._prefix = prefix_of(root)
-        self._index = Index(root, (), given={}, cache=cache, jobs=jobs, progress=self._count_parsed)
+        self._index = Index(
+            root,
+            (),
+            given={},
+            cache=cache,
+            jobs=jobs,
+            cluster=cluster,
+            progress=self._count_parsed,
+        )
         self._contents: dict[bytes, bytes] = {}
         self.work = Work(0)
 
@@ -161,7 +172,7 @@ class Replay:
             self._cache.save({}, (), (), {}, encoded)
 
     def _key(self, *parts: str) -> bytes:
-        codes = ",".join(rule.code for rule in self._rules)
+        codes = ",".join(rule.identity() for rule in self._rules)
         text = "\0".join(("tally", self._settings.digest, codes, *parts))
         data = text.encode("utf-8", "surrogateescape")
         return hashlib.blake2b(data, digest_size=16).digest()

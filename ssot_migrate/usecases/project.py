@@ -19,6 +19,7 @@ from ssot_migrate.index.cache import DEFAULT_FOLDER, Cache
 from ssot_migrate.index.index import Index, Progress, default_jobs, no_progress
 from ssot_migrate.lint.project import Project
 from ssot_migrate.lint.targets import missing_targets
+from ssot_migrate.rewrite.pattern_rule import PatternRule
 from ssot_migrate.transaction.errors import TransactionError
 from ssot_migrate.transaction.places import STORE
 from ssot_migrate.workspace.discovery import discover
@@ -51,6 +52,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         cache_dir: The cache's folder; None for the default one below the root.
         use_cache: Whether to read and write the cache.
         jobs: Number of worker processes; 0 for one per processor.
+        executor: Who indexes instead, `dask://HOST:PORT`; empty for those processes.
         staged: Whether to read what is staged in git, not what is on the disk.
         unsaved: A file and the content to read in its place; the report is about that file.
         on_unseen: Called in the end with each file or folder that could not be looked into.
@@ -64,6 +66,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     cache_dir: str | None = None
     use_cache: bool = True
     jobs: int = 0
+    executor: str = ""
     staged: bool = False
     unsaved: tuple[str, bytes] | None = None
     on_unseen: Callable[[FileError], None] = _ignore
@@ -127,6 +130,7 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         given=None if request.is_disk else version.given,
         cache=cache,
         jobs=request.jobs or default_jobs(),
+        cluster=cluster_of(request),
         progress=progress,
     )
     try:
@@ -136,6 +140,7 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
         _check_targets(project)
         notes = (
             *discovery.notes,
+            *catalogue.notes(),
             *cache_notes,
             *_unfinished(root),
             *(f"no Python file lies below {folder}" for folder in selection.idle(project.paths)),
@@ -161,6 +166,7 @@ def configured(request: Request) -> tuple[Path, Settings]:
     start = _common_folder(request.named)
     found = None if request.isolated else _configuration(request, start)
     root = _root(request, start, found)
+    catalogue.keep_out_of(root)
     settings = load(
         found if request.config else None,
         _search_start(request, start),
@@ -216,6 +222,19 @@ def open_cache(
     return None, (f"the cache in {folder} cannot be used, so nothing is kept there",)
 
 
+def cluster_of(request: Request) -> str:
+    """The address of the cluster that indexes; empty for none.
+
+    Raises:
+        UsageError: The request names one in a way that cannot be used.
+    """
+    if not request.executor:
+        return ""
+    from ssot_migrate.index.cluster import address_of  # no other command needs a network
+
+    return address_of(request.executor)
+
+
 def _unfinished(root: Path) -> tuple[str, ...]:
     """What is to be said of runs that a crash interrupted: the tree is not what it should be."""
     if not os.path.isdir(root / STORE):
@@ -259,7 +278,7 @@ def _version(
     path, data = path_below(root, request.unsaved[0]), request.unsaved[1]
     if request.force_exclude and Globs(settings.registry.exclude).matches(path):
         return Version(files)
-    return unsaved(Version(files), settings.registry, path, data)
+    return unsaved(Version(files), settings.registry, {path: data})
 
 
 def _check_protected(settings: Settings) -> None:
@@ -274,13 +293,15 @@ def _check_protected(settings: Settings) -> None:
 
 
 def _check_reporting(settings: Settings) -> None:
-    """Raise if call patterns are to be reported by rules that do not exist."""
+    """Raise if call patterns are to be reported by rules that do not exist, or report no calls."""
     calls = settings.registry.calls
-    known = {rule.name() for rule in catalogue.all_rules()} if calls else set()
+    rules = catalogue.all_rules() if calls else ()
+    known = {rule.name() for rule in rules if issubclass(rule, PatternRule)}
     problems = tuple(
         settings.problem(
             ("calls", number, "rule"),
-            catalogue.wrong_selector(one.rule) or f"{one.rule!r} is no name of a rule",
+            catalogue.wrong_selector(one.rule)
+            or f"{one.rule!r} reports no calls; these do: {', '.join(sorted(known))}",
         )
         for number, one in enumerate(calls)
         if one.rule not in known

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssot_migrate.transaction.store import RunStore
+from ssot_migrate.usecases.checked import label_of
 from ssot_migrate.usecases.project import Request, project_root
 
 if TYPE_CHECKING:
@@ -12,18 +13,23 @@ if TYPE_CHECKING:
     from ssot_migrate.transaction.store import RolledBack
 
 
-def rollback(request: Request, run: str | None = None, *, force: bool = False) -> RolledBack:
+def rollback(
+    request: Request, run: str | None = None, *, wave: int = 0, force: bool = False
+) -> RolledBack:
     """Bring back the files of a run.
 
     Args:
         request: Which project.
         run: The run's id; None for the newest that is in force or unfinished.
+        wave: The first wave to take back; 0 for all.
         force: Whether to bring back files that somebody edited since.
 
     Raises:
         TransactionError: There is no such run, or its files cannot be brought back.
     """
-    return RunStore(project_root(request)).rollback(run, force=force)
+    return RunStore(project_root(request)).rollback(
+        run, since=label_of(wave) if wave else "", force=force
+    )
 
 
 def history(request: Request) -> tuple[RunRecord, ...]:

@@ -118,7 +118,7 @@ def scan_opened(
         suppressed=sum(one.by is Silencer.COMMENT for one in silenced),
         baselined=sum(one.by is Silencer.BASELINE for one in silenced),
         silenced=silenced,
-        excerpts=_excerpts(opened.project.index.contents, findings) if with_excerpts else {},
+        excerpts=excerpts_of(opened.project.index.contents, findings) if with_excerpts else {},
         notes=notes,
         details=_details(opened, rules, known),
     )
@@ -196,7 +196,8 @@ def _describe(rule: type[Rule]) -> RuleInfo:
     return RuleInfo(rule.code, rule.name(), rule.summary(), rule.severity)
 
 
-def _excerpts(contents: Contents, findings: Iterable[Finding]) -> Mapping[str, Mapping[int, str]]:
+def excerpts_of(contents: Contents, findings: Iterable[Finding]) -> Mapping[str, Mapping[int, str]]:
+    """The source lines of findings and those around them: path to line by 1-based number."""
     wanted: dict[str, set[int]] = {}
     for finding in findings:
         last = min(max(finding.end_line, finding.line), finding.line + 3)

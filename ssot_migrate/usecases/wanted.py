@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ssot_migrate import catalogue
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.domain.finding import Fix
@@ -17,35 +15,12 @@ from ssot_migrate.workspace.git import changed_since
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ssot_migrate.domain.scope import Scope
     from ssot_migrate.lint.project import Project
     from ssot_migrate.rewrite.decisions import Decision
     from ssot_migrate.usecases.project import Opened
 
 _NEEDS_UNSAFE = "the registry calls the change unsafe: `--unsafe` makes it"
-
-
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """Which changes are meant.
-
-    Args:
-        concepts: Names of concepts; empty for all of them, and the moves.
-        select: Codes, prefixes or names of the rules whose findings are to be resolved.
-        unsafe: Whether to make changes that the registry calls unsafe.
-        strings: Kinds of strings to edit; the others are only reported.
-        docs: Whether to edit documents.
-        delete: Whether to delete the modules that the registry wants deleted.
-        force: Whether to change read-only files.
-        since: Only files that changed since this git revision.
-    """
-
-    concepts: tuple[str, ...] = ()
-    select: tuple[str, ...] = ()
-    unsafe: bool = False
-    strings: frozenset[str] = frozenset()
-    docs: bool = False
-    delete: bool = False
-    force: bool = False
-    since: str | None = None
 
 
 class Wanted:
@@ -77,6 +52,8 @@ class Wanted:
     def names(self, cause: Cause) -> bool:
         """Whether a change for this cause was asked for."""
         if self._concepts and cause.concept not in self._concepts:
+            return False
+        if self._scope.symbols and cause.symbol not in self._scope.symbols:
             return False
         return not self._is_limited or cause.code in self._codes
 

@@ -66,26 +66,34 @@ def which(request: Request, name: str, progress: Progress = no_progress) -> Answ
         UsageError: Nothing in the tree or the registry provides the name.
     """
     with open_project(request, progress) as opened:
-        project = opened.project
-        concept = _concept(project, name)
-        leaf = SymbolPath.parse(concept.canonical).leaf if concept else _leaf(name)
-        candidates = _candidates(project, leaf, concept)
-        if concept is not None:
-            canonical: str | None = str(SymbolPath.parse(concept.canonical))
-        else:
-            homes = [c for c in candidates if c.verdict == "definition"]
-            canonical = homes[0].symbol if len(homes) == 1 else None
-        if canonical is None and not candidates:
-            raise UsageError(f"nothing in this tree or its registry provides {name!r}")
-        return Answer(
-            name=name,
-            canonical=canonical,
-            statement=_statement(canonical) if canonical else None,
-            concept=concept.name if concept else None,
-            owner=concept.owner if concept else "",
-            reason=concept.reason if concept else "",
-            others=tuple(c for c in candidates if c.symbol != canonical),
-        )
+        return home_of(opened.project, name)
+
+
+def home_of(project: Project, name: str) -> Answer:
+    """The same in a project that is open.
+
+    Raises:
+        UsageError: As for `which`.
+    """
+    concept = _concept(project, name)
+    leaf = SymbolPath.parse(concept.canonical).leaf if concept else _leaf(name)
+    candidates = _candidates(project, leaf, concept)
+    if concept is not None:
+        canonical: str | None = str(SymbolPath.parse(concept.canonical))
+    else:
+        homes = [c for c in candidates if c.verdict == "definition"]
+        canonical = homes[0].symbol if len(homes) == 1 else None
+    if canonical is None and not candidates:
+        raise UsageError(f"nothing in this tree or its registry provides {name!r}")
+    return Answer(
+        name=name,
+        canonical=canonical,
+        statement=statement_for(canonical) if canonical else None,
+        concept=concept.name if concept else None,
+        owner=concept.owner if concept else "",
+        reason=concept.reason if concept else "",
+        others=tuple(c for c in candidates if c.symbol != canonical),
+    )
 
 
 def _leaf(name: str) -> str:
@@ -147,7 +155,8 @@ def _is_offered(project: Project, path: str, name: str) -> bool:
     )
 
 
-def _statement(canonical: str) -> str:
+def statement_for(canonical: str) -> str:
+    """The import statement that fetches a symbol."""
     symbol = SymbolPath.parse(canonical)
     if not symbol.name:
         package, _, leaf = symbol.module.rpartition(".")

@@ -37,6 +37,12 @@ class Commit(msgspec.Struct, frozen=True):
         return datetime.datetime.fromtimestamp(self.time, datetime.timezone.utc).date()
 
 
+def current(root: Path) -> Commit | None:
+    """The current commit; None where there is none."""
+    printed = (git.run(root, "log", "-1", "--format=%H %ct", "HEAD", "--") or b"").split()
+    return Commit(printed[0].decode("ascii"), int(printed[1])) if printed else None
+
+
 def first_parents(root: Path) -> tuple[Commit, ...]:
     """The current commit and its first parents, oldest first; none where there is no commit."""
     printed = git.run(root, "log", "--first-parent", "--format=%H %ct", "HEAD", "--") or b""

@@ -6,7 +6,8 @@ repositories, virtual environments and the folders of tools are left out, and li
 are not followed.
 
 A link to a file counts as a file only if it leads to a regular file within the root that is not
-found under its own name: one content is one file.
+found under its own name: one content is one file. What is found below a folder is known under the
+names that a link to this folder gives it, too: Python imports it by either.
 """
 
 from __future__ import annotations
@@ -137,6 +138,7 @@ class _Search:
             return False
         new = _names(output.stdout)
         self.take(self._enterable(self.wanted(_sources(new))))
+        self.take(self._enterable(self.wanted(self._linked_folders([*known, *new]))))
         self._leave_out_virtual_environments([*known, *new])
         self._report_unopened(output.stderr)
         # Where git ignores the root itself, it knows nothing of what is below.
@@ -190,16 +192,29 @@ class _Search:
         links, outward = [], []
         for link in sorted(self._links):
             target = link_target(self.root, link)
+            is_source = link in explicit or link.endswith(SUFFIXES)
             if isinstance(target, FileError):
-                outward.append(link)
+                outward += [link] if is_source else []
             elif target in homes:
                 links.append((link, homes[target]))
+            elif not is_source:
+                below = [path for path in self._files if path.startswith(f"{target}/")]
+                links += [(link + path[len(target) :], path) for path in below]
             elif link in explicit or self._may_stand_for(target):
                 file = self._file_behind(link, target)
                 if file is not None:
                     homes[target] = link
                     self._files[link] = file
         return links, outward
+
+    def _linked_folders(self, names: Iterable[str]) -> list[str]:
+        """Links that may lead to packages, which git lists as it lists files."""
+        return [
+            name
+            for name in names
+            if name.rpartition("/")[2].isidentifier()
+            and os.path.islink(os.path.join(self.root, name))
+        ]
 
     def _may_stand_for(self, target: str) -> bool:
         return self._enters(target.rpartition("/")[0]) and not self._excluded.matches(target)

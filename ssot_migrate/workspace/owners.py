@@ -1,4 +1,4 @@
-"""Who owns a file, as the `CODEOWNERS` of a commit says."""
+"""Who owns a file, as the `CODEOWNERS` of a commit or of the work tree says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.workspace import git
 from ssot_migrate.workspace.glob_syntax import Glob, compile_exact, compile_inside
+from ssot_migrate.workspace.source import read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,6 +45,17 @@ class Owners:
             position = end + 1
             if len(head) == 3 and head[1] == b"blob":
                 return cls(os.fsdecode(printed[position : position + int(head[2])]), prefix)
+        return None
+
+    @classmethod
+    def here(cls, root: Path) -> Owners | None:
+        """The owners as the work tree has them; None where it names none."""
+        prefix = prefix_of(root)
+        top = root.joinpath(*[".."] * prefix.count("/"))
+        for place in _PLACES:
+            data = read(top, place)
+            if isinstance(data, bytes):
+                return cls(os.fsdecode(data), prefix)
         return None
 
     def of(self, path: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import msgspec
 
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.workspace.source import plain_reason
+from ssot_migrate.workspace.walk import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,11 @@ class Selection(msgspec.Struct, frozen=True):
     folders: tuple[str, ...] = ("",)
     explicit: tuple[str, ...] = ()
     files: frozenset[str] = frozenset()
+
+    @property
+    def is_source(self) -> bool:
+        """Whether nothing but source files is meant."""
+        return not self.folders and all(path.endswith(SUFFIXES) for path in self.files)
 
     def selects(self, path: str) -> bool:
         """Whether the file at `path` is meant."""

@@ -40,9 +40,9 @@ class Version(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
-def unsaved(version: Version, registry: Registry, path: str, data: bytes) -> Version:
-    """A tree with other contents in one file, which need not exist."""
-    return _with(version, registry, {path}, {path: data}, [path])
+def unsaved(version: Version, registry: Registry, contents: Mapping[str, bytes]) -> Version:
+    """A tree with other contents in some files, which need not exist."""
+    return _with(version, registry, contents, contents, contents)
 
 
 def staged(root: Path, registry: Registry, files: Sequence[SourceFile]) -> Version:
@@ -125,6 +125,11 @@ def _with(
         {**given, **contents},
         tuple(path for path in wanted if path not in contents),
     )
+
+
+def takes_in(path: str, registry: Registry) -> bool:
+    """Whether discovery would take in a file of that name."""
+    return bool(_sources([path], registry))
 
 
 def _sources(paths: Iterable[str], registry: Registry) -> list[str]:

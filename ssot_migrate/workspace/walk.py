@@ -57,7 +57,8 @@ class _Ignores(msgspec.Struct, frozen=True):
 def walk(root: str, report: Callable[[FileError], None]) -> Iterator[str]:
     """Paths below `root` that look like source files, links among them.
 
-    Links to folders, virtual environments and nested repositories are not entered. A folder that
+    Links that may lead to packages are among them, and are not entered. Nor are virtual
+    environments and nested repositories. A folder that
     cannot be read is reported; one that vanished meanwhile is not.
     """
     pending: list[tuple[str, _Ignores | None]] = [("", None)]
@@ -77,7 +78,7 @@ def walk(root: str, report: Callable[[FileError], None]) -> Iterator[str]:
             ignores = _with_ignore_file(root, folder, ignores)
         for name, entry in entries.items():
             is_folder = _is_folder(entry)
-            if name in SKIPPED_FOLDERS if is_folder else not name.endswith(SUFFIXES):
+            if name in SKIPPED_FOLDERS if is_folder else not _may_be_source(entry):
                 continue
             path = folder + name
             if ignores is not None and ignores.cover(path, is_folder=is_folder):
@@ -98,6 +99,10 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
         return False
+
+
+def _may_be_source(entry: os.DirEntry[str]) -> bool:
+    return entry.name.endswith(SUFFIXES) or (entry.name.isidentifier() and entry.is_symlink())
 
 
 def _with_ignore_file(root: str, folder: str, above: _Ignores | None) -> _Ignores | None:

@@ -18,13 +18,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.outcome import FileOutcome, Outcome
+from ssot_migrate.domain.scope import Scope
 from ssot_migrate.index.index import no_progress
 from ssot_migrate.index.worker import digest_of
 from ssot_migrate.rewrite.decisions import FileTask
 from ssot_migrate.rewrite.pool import rewrite_all
 from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.wanted import Scope
+from ssot_migrate.workspace.source import Contents
 
 from .invariants import problems
 from .oracle import Move, Rules, read
@@ -86,7 +87,7 @@ def _trust(tree: Path, files: Sequence[Path], jobs: int, corpus: Corpus) -> None
         )
         for path, source in sources.items()
     ]
-    for one in rewrite_all(tree, tasks, [], jobs, no_progress):
+    for one in rewrite_all(Contents(str(tree)), tasks, [], jobs, no_progress):
         outcome = one.outcome
         is_compiled = _compiles(sources[outcome.path].read_bytes())
         corpus.counts["files"] += 1

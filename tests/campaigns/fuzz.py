@@ -17,9 +17,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
+from ssot_migrate.domain.scope import Scope
 from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.wanted import Scope
 
 from . import planting
 from .corpus import python_files

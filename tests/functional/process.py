@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 PROJECT = Path(__file__).parents[2]
-COMMAND = (str(Path(sys.executable).with_name("ssot-migrate")),)
-MODULE = (sys.executable, "-m", "ssot_migrate")
+# `make test-wheel` names the command of an environment that has the wheel and nothing else.
+_INSTALLED = Path(
+    os.environ.get("SSOT_MIGRATE_TEST_COMMAND") or Path(sys.executable).with_name("ssot-migrate")
+)
+COMMAND = (str(_INSTALLED),)
+INTERPRETER = str(_INSTALLED.with_name(Path(sys.executable).name))
+MODULE = (INTERPRETER, "-m", "ssot_migrate")
 PATIENCE_SECONDS = 30
 
 _TROUBLE = re.compile(r"Traceback|internal error|Exception ignored|BrokenPipe|Errno")

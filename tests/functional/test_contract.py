@@ -25,6 +25,7 @@ HELP: tuple[tuple[str, ...], ...] = (
     ("init",),
     ("discover",),
     ("apply",),
+    ("plan",),
     ("rollback",),
     ("history",),
     ("graph",),
@@ -35,13 +36,18 @@ HELP: tuple[tuple[str, ...], ...] = (
     ("which",),
     ("compare",),
     ("hierarchy",),
+    ("report",),
     ("baseline",),
     ("baseline", "create"),
     ("baseline", "update"),
     ("baseline", "prune"),
     ("baseline", "check"),
     ("rules",),
+    ("rules", "new"),
     ("explain",),
+    ("lsp",),
+    ("completion",),
+    ("schema",),
 )
 
 
@@ -76,7 +82,8 @@ MISTAKES = {
     "unknown subcommand": (("graph", "consumer"), "Did you mean 'consumers'?"),
     "unknown option": (("scan", "--selct", "x"), "--select"),
     "missing argument": (("which",), "Missing argument 'NAME'"),
-    "surplus argument": (("rules", "x"), "unexpected extra argument"),
+    "surplus argument": (("explain", "SSOT201", "x"), "unexpected extra argument"),
+    "unknown subcommand of rules": (("rules", "nwe"), "No such command 'nwe'"),
     "wrong choice": (("scan", "--output-format", "xml"), "'sarif'"),
     "wrong number": (("scan", "-j", "-1"), "-1"),
     "unknown code": (("scan", "--select", "SSOT999"), "did you mean 'SSOT"),
@@ -205,7 +212,7 @@ SCHEMAS: dict[tuple[str, ...], dict[str, object]] = {
         ),
         findings=_list(
             _object(
-                code={"type": "string", "pattern": r"^SSOT\d{3}$"},
+                code={"type": "string", "pattern": r"^[A-Z]+\d{3}$"},
                 name={"type": "string", "pattern": r"^[a-z-]+$"},
                 severity={"enum": ["error", "warning", "info"]},
                 path=TEXT,
@@ -313,6 +320,10 @@ def test_json_holds_what_scripts_rely_on(varied: Path, command: tuple[str, ...])
     result = run(*command, "--output-format", "json", cwd=varied)
     value = result.json
     Draft202012Validator(SCHEMAS[command]).validate(value)
+    if command == ("scan",):
+        published = run("schema", "scan").json
+        Draft202012Validator(published).validate(value)
+        assert published["properties"].keys() == value.keys()
     assert json.dumps(value) != json.dumps(type(value)())
     if command == ("scan",):
         findings = value["findings"]

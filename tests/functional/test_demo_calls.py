@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BEFORE = PROJECT / "fixtures" / "agent_platform" / "before"
+START = "import asyncio; from agent_platform.main import create_app; asyncio.run(create_app())"
 CALLS = "SSOT301,SSOT302,SSOT303,SSOT304,SSOT305,SSOT306,SSOT308,SSOT309,SSOT310,SSOT311"
 
 
@@ -28,7 +29,7 @@ def application(tmp_path: Path) -> Path:
 def test_findings_say_which_calls_are_rewritten_and_which_are_not(application: Path) -> None:
     told = scan_json(application, "--select", CALLS, code=1).json["findings"]
     assert Counter((one["code"], one["fix"]) for one in told) == {
-        ("SSOT301", "unsafe"): 3,
+        ("SSOT301", "manual"): 3,
         ("SSOT302", "manual"): 6,
         ("SSOT303", "manual"): 2,
         ("SSOT305", "unsafe"): 1,
@@ -56,16 +57,17 @@ def test_safe_edits_leave_its_tests_passing(application: Path) -> None:
     assert "No file would change." in again.stdout
 
 
-def test_unsafe_edits_compile_and_are_made_once(application: Path) -> None:
+def test_unsafe_edits_start_and_are_made_once(application: Path) -> None:
     assert run("apply", "--unsafe", "--force", "--exit-zero", cwd=application).code == 0
-    for file in application.rglob("*.py"):
-        compile(file.read_bytes(), str(file), "exec")
     registry = (application / "agent_platform/agents/supervisor/agent_registry.py").read_text()
-    assert registry.count('self.register("triage", TriageAgent)\n') == 1
+    assert registry.count('self.register("triage", TriageAgent(') == 1
     service = (application / "agent_platform/services/agent_service.py").read_text()
     assert "from ssot_migrate.runtime import UserExecutionContext\n" in service
     assert 'context.websocket_emitter.notify_agent_thinking(agent_name, reasoning="' in service
-    again = run("apply", "--unsafe", "--dry-run", "--exit-zero", "--select", CALLS, cwd=application)
+    subprocess.run(
+        [sys.executable, "-c", START], cwd=application, env=clean_environment(), check=True
+    )
+    again = run("apply", "--unsafe", "--dry-run", "--exit-zero", cwd=application)
     assert "No file would change." in again.stdout
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .process import COMMAND, MODULE, clean_environment, run
+from .process import COMMAND, INTERPRETER, MODULE, clean_environment, run
 from .trees import IMPORT, plant
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ with open(os.environ["TRAP"], "a") as marks:
     marks.write(__name__ + "\\n")
 from old.mod import Thing
 """
-ISOLATED = (sys.executable, "-I", "-m", "ssot_migrate")
-SAFE_PATH = (sys.executable, "-P", "-m", "ssot_migrate")
+ISOLATED = (INTERPRETER, "-I", "-m", "ssot_migrate")
+SAFE_PATH = (INTERPRETER, "-P", "-m", "ssot_migrate")
 needs_safe_path = pytest.mark.skipif(
     sys.version_info < (3, 11), reason="python -P needs Python 3.11"
 )

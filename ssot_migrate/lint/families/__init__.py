@@ -71,11 +71,10 @@ def families(project: Project) -> tuple[Family, ...]:
     """
     known = _FAMILIES.get(project)
     if known is None:
-        limits = _configured(project)
-        definitions = Definitions(project, limits)
-        stated = concept_families(definitions)
+        every = project.once(definitions)
+        stated = concept_families(every)
         claimed = {member.symbol for family in stated for member in family.members}
-        known = _FAMILIES[project] = (*stated, *found_families(definitions, claimed))
+        known = _FAMILIES[project] = (*stated, *found_families(every, claimed))
     return known
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ssot_migrate.config.call_patterns import anchor
+from ssot_migrate.domain.finding import FileError
 from ssot_migrate.domain.symbol import SymbolPath
+from ssot_migrate.index.needles import Needle
 from ssot_migrate.index.worker import CALLS
 from ssot_migrate.lint.families.names import words
 from ssot_migrate.lint.things import what_is_missing
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
 
 _OF_CONTAINERS = {name for kind in (dict, list, set, str) for name in dir(kind)}
 _SAYING_NOTHING = {"get", "the", "self", "my", "new"}
+_LAST_NAME = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
+_LAST_CALLED = re.compile(rb"([A-Za-z_]\w*)\s*(?:[(\[][^()\[\]]*[)\]]\s*)*[)\]]*\s*\Z")
+_ROOM = 120
+"""How many bytes in front of a dot are looked at for a name."""
+_WORD = re.compile(r"\w+", re.ASCII)
 
 
 class Candidates:
@@ -43,12 +51,16 @@ class Candidates:
     def paths(self, entry: CallPattern, pattern: Pattern) -> tuple[str, ...]:
         """The files that may hold a call that an entry means, with the facts of their calls."""
         wanted = entry.where[anchor(pattern, entry)]
-        if pattern.method:
+        if pattern.method in _OF_CONTAINERS:
+            found = self._calling_what_may_be_meant(wanted, pattern.method)
+        elif pattern.method:
             found = set(self._project.mentioning({pattern.method}))
         elif wanted.is_:
             found = self._readers(wanted.is_)
         else:
             found = self._naming_classes_below(wanted.subclass_of)
+        for texts in filter(None, (one.text for one in entry.where.values())):
+            found = {path for path in found if self._has_words_of_one(path, texts)}
         if entry.paths:
             meant = Globs(entry.paths)
             found = {path for path in found if meant.matches(path)}
@@ -109,6 +121,37 @@ class Candidates:
         homes = {self._project.modules.path_of(one.module) for one in symbols}
         return {*self._project.readers(symbols), *(path for path in homes if path)}
 
+    def _has_words_of_one(self, path: str, texts: Sequence[str]) -> bool:
+        """Whether a file has all words of a text, as it must where a string reads like that."""
+        data = self._project.index.contents.read(path)
+        if isinstance(data, FileError):
+            return False
+        return any(all(word.encode() in data for word in _WORD.findall(text)) for text in texts)
+
+    def _calling_what_may_be_meant(self, wanted: Metavariable, method: str) -> set[str]:
+        """The files that call a method of containers on what is named like a class, or spell it.
+
+        Nearly every file has a `.get(...)`. Those that have none on a plausible name, and neither
+        spell a class nor the module of one, do not reach such a class but by a third file.
+        """
+        reaching = self._naming_classes_below((*wanted.type, *wanted.subclass_of))
+        modules = {SymbolPath.parse(text).module.rpartition(".")[2] for text in wanted.type}
+        reaching |= set(self._project.index.search(map(Needle, sorted(modules))))
+        found = {
+            path
+            for path in self._project.index.search([Needle(method)])
+            if path in reaching or self._calls_on_plausible(path, wanted, method)
+        }
+        self._project.preload(sorted(found))
+        return {path for path in found if self._project.facts(path) is not None}
+
+    def _calls_on_plausible(self, path: str, wanted: Metavariable, method: str) -> bool:
+        data = self._project.index.contents.read(path)
+        if isinstance(data, FileError):
+            return False
+        names = _called_on(data, method)
+        return any(self.is_plausible(path, name, wanted, method) for name in names)
+
     def _naming_classes_below(self, texts: Sequence[str]) -> set[str]:
         """The files that spell a class below some others, whatever its name."""
         names: set[str] = set()
@@ -125,6 +168,18 @@ class Candidates:
                 for one in self._proof.classes_below(self._values, path, texts)
             } - names
         return found
+
+
+def _called_on(data: bytes, method: str) -> set[str]:
+    """The last names in front of the dot, wherever a text looks like a call of a method."""
+    found = set()
+    for call in re.finditer(rb"\.\s*%b\s*\(" % re.escape(method).encode(), data):
+        start, end = max(0, call.start() - _ROOM), call.start()
+        is_called = data[start:end].rstrip()[-1:] in (b")", b"]")
+        name = (_LAST_CALLED if is_called else _LAST_NAME).search(data, start, end)
+        if name is not None:
+            found.add(name[1].decode())
+    return found
 
 
 def _leaves(wanted: Metavariable) -> set[str]:

@@ -89,10 +89,10 @@ def _told(wanted: Metavariable, paths: tuple[str, ...]) -> Metavariable:
         methods = tuple(
             f"{path}.{name}" for path in paths if ":" in path for name in wanted.handed_to
         )
-        return msgspec.structs.replace(wanted, handed_to=methods, concept=None)
+        return msgspec.structs.replace(wanted, handed_to=methods)
     field = _FIELDS[wanted.as_]
     known = getattr(wanted, field)
-    changes = {field: (*known, *paths), "concept": None}
+    changes = {field: (*known, *paths)}
     return msgspec.structs.replace(wanted, **changes)
 
 

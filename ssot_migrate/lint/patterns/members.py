@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from ssot_migrate.lint.values import Values
 
 
+_WHY = {
+    True: "`{}` is replaced by hand, and until then its `{}` is the legacy one",
+    False: "`{}` has no `{}`",
+}
+
+
 class Read(NamedTuple):
     """What is known of the members that a replacement reads.
 
@@ -48,8 +54,9 @@ class Members:
     ) -> Read:
         """What a replacement reads of values, and whether it is there.
 
-        Not asked of what the call is made on: that is what the entry replaces. A class that is to
-        be replaced has what its successor has, once it is.
+        A class that is to be replaced has what its successor has, once it is. Of what the call is
+        made on that alone is asked: where the entry names it by its concept, the replacement is
+        code for the canonical, and must not be made while the legacy class is there.
 
         Args:
             view: The file.
@@ -60,22 +67,35 @@ class Members:
         moving: dict[str, None] = {}
         for node in ast.walk(template.node):
             name = metavariable(node.value) if isinstance(node, ast.Attribute) else ""
-            is_other = name in candidate.entry.where and name != candidate.pattern.callee
-            if not isinstance(node, ast.Attribute) or not is_other:
+            wanted = candidate.entry.where.get(name)
+            if not isinstance(node, ast.Attribute) or wanted is None:
+                continue
+            is_callee = name == candidate.pattern.callee
+            if is_callee and wanted.concept is None:
                 continue
             for value in _values(candidate, names, name):
                 for thing in view.things(value, candidate.scope):
-                    if thing.kind != "instance" or not self._lacks(thing, node.attr):
+                    legacy = self._legacy(thing) if is_callee else self._lacking(thing, node.attr)
+                    if legacy is None:
                         continue
-                    match = self._project.deprecations.match(thing.symbol)
+                    match = self._project.deprecations.match(legacy.symbol)
                     if match is None or match.replacement.safety == "manual":
-                        return Read(f"`{thing.symbol.name}` has no `{node.attr}`")
-                    moving[str(thing.symbol)] = None
+                        return Read(_WHY[is_callee].format(legacy.symbol.name, node.attr))
+                    moving[str(legacy.symbol)] = None
         return Read("", tuple(moving))
 
-    def _lacks(self, thing: Thing, member: str) -> bool:
+    def _legacy(self, thing: Thing) -> Thing | None:
+        """The class of an instance, or the nearest one above it, that the registry replaces."""
+        if thing.kind != "instance":
+            return None
+        line = self._values.descent.line(thing)
+        return next((one for one in line if self._project.deprecations.match(one.symbol)), None)
+
+    def _lacking(self, thing: Thing, member: str) -> Thing | None:
+        """The thing, if it is an instance without such a member."""
         why = what_is_missing(self._values.attribute((thing,), member))
-        return why == f"`{thing.symbol.name}` assigns no `{member}`"
+        is_without = why == f"`{thing.symbol.name}` assigns no `{member}`"
+        return thing if thing.kind == "instance" and is_without else None
 
 
 def _values(candidate: Candidate, names: Mapping[str, str], name: str) -> Iterator[ast.expr]:

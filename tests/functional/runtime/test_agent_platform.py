@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..process import PATIENCE_SECONDS, PROJECT, clean_environment
+from ..process import PATIENCE_SECONDS, PROJECT, clean_environment, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +37,10 @@ NO_LEAK = 0
 
 
 @contextmanager
-def serving(version: str, folder: Path, database: str | None = None) -> Iterator[str]:
+def serving(version: str | Path, folder: Path, database: str | None = None) -> Iterator[str]:
     """Serve one version of the application on a free port; the address it listens on."""
     database = database or f"sqlite+aiosqlite:///{folder / 'platform.db'}"
-    log = folder / f"{version}.log"
+    log = folder / "service.log"
     with log.open("w") as output:
         service = subprocess.Popen(
             (sys.executable, "-m", "agent_platform", "--port", "0"),
@@ -79,6 +80,23 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of `before` after safe edits, what a person does, and unsafe edits."""
+    ignored = shutil.ignore_patterns("__pycache__", ".*")
+    folder = tmp_path_factory.mktemp("story") / "app"
+    shutil.copytree(FIXTURE / "before", folder, ignore=ignored)
+    assert run("apply", "--force", "--exit-zero", cwd=folder).code == 0
+    subprocess.run(
+        ("git", "apply", FIXTURE / "by_hand.patch"),
+        cwd=folder,
+        env=clean_environment(GIT_CEILING_DIRECTORIES=str(folder.parent)),
+        check=True,
+    )
+    assert run("apply", "--unsafe", "--force", "--exit-zero", cwd=folder).code == 0
+    return folder
+
+
 def visit(url: str, *options: str, code: int) -> dict[str, dict[str, list[Any]]]:
     """Run the client; events and foreignness of each user."""
     done = subprocess.run(
@@ -111,6 +129,35 @@ def test_users_at_once_receive_only_their_own_events_after(
     assert len(rows) == 12 * 4 * RUNS_OF_A_TOUR
     for user_id, result in rows:
         assert set(re.findall(r"of (user-\d+)\b", result)) == {user_id}
+
+
+def test_the_tool_and_a_person_end_the_leak(migrated: Path, before: str, tmp_path: Path) -> None:
+    """The same clients, on what `apply` and `by_hand.patch` make of `before`."""
+    with serving(migrated, tmp_path) as url:
+        together = visit(url, "--users", "8", "--runs", "4", code=NO_LEAK)
+        (alone,) = visit(url, "--users", "1", "--runs", "2", code=NO_LEAK).values()
+    assert not any(any(inbox["foreign"]) for inbox in together.values())
+    (former,) = visit(before, "--users", "1", "--runs", "2", code=NO_LEAK).values()
+    assert alone["events"] == former["events"]
+
+
+def test_nothing_is_left_to_do_for_the_tool(migrated: Path) -> None:
+    again = run("apply", "--unsafe", "--dry-run", "--exit-zero", cwd=migrated)
+    assert "No file would change." in again.stdout
+
+
+def test_the_migrated_application_passes_its_own_tests(migrated: Path) -> None:
+    done = subprocess.run(
+        (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"),
+        cwd=migrated,
+        env=clean_environment(PYTHONDONTWRITEBYTECODE="1"),
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^30 passed", done.stdout, re.MULTILINE)
 
 
 async def forget_runs(database: str) -> None:
@@ -168,10 +215,13 @@ def test_the_demonstration_counts_events_of_the_wrong_user(
 
 def test_the_table_of_changes_points_at_lines_that_show_them() -> None:
     section = (FIXTURE / "README.md").read_text("utf-8").split("## What changed")[1]
-    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \| (?:codemod|hand) \|$", section, re.MULTILINE)
+    table = section.split("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
     assert len(rows) > 20
-    for pattern, *cells in rows:
-        for version, cell in zip(("before", "after"), cells, strict=True):
+    for row in rows:
+        pattern, before, after, by = row.strip("| ").split(" | ")
+        assert by.startswith(("codemod", "finding", "hand")), pattern
+        for version, cell in (("before", before), ("after", after)):
             for path, line in references(cell):
                 folder = FIXTURE / version
                 file = folder / path if path.startswith("scripts") else folder / PACKAGE / path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,6 +87,85 @@ def test_no_contradiction(project: Project, text: str) -> None:
 def test_contradiction(project: Project, text: str, line: int, problem: str) -> None:
     told = project.problems_of(text)
     assert any(problem in one and one.startswith(f"ssot.toml:{line}:") for one in told), told
+
+
+CONCEPT = "\n[[concepts]]\nname = 'class registry'\ncanonical = 'ssot_migrate.runtime:R'\n"
+IN_SCOPE = (
+    "where = { '$r' = { type = ['a:R'] }, '$c' = { concept = 'class registry', as = 'in-scope' } }"
+)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(("where = { '$r' = { concept = 'class registry' } }",), id="a concept"),
+        pytest.param((IN_SCOPE, "replace = '$c.get($n)'"), id="in scope"),
+        pytest.param((WHERE, "function = { is-not-concepts = ['class registry'] }"), id="nowhere"),
+        pytest.param(("where = { '$r' = { made-by = ['a:make'] } }",), id="what a function made"),
+        pytest.param((WHERE, "plan = ['$r.x($n)']"), id="a plan"),
+        pytest.param((WHERE, "result = { none-tested = false }"), id="a result"),
+    ],
+)
+def test_no_contradiction_with_concepts(project: Project, lines: tuple[str, ...]) -> None:
+    text = entry("$r.get($n)", "safety = 'manual'", *lines) + CONCEPT
+    assert project.problems_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (
+            "where = { '$r' = { concept = 'clas registry' } }",
+            "calls[0].where.'$r'.concept: there is no concept 'clas registry';"
+            " did you mean 'class registry'?",
+        ),
+        (
+            "where = { '$r' = { concept = 'emitter' } }",
+            "there is no concept 'emitter'; add it to [[concepts]]",
+        ),
+        (
+            f"{WHERE}\nfunction = {{ is-not-concepts = ['emitter'] }}",
+            "calls[0].function.is-not-concepts[0]: there is no concept 'emitter'",
+        ),
+        (
+            "where = { '$r' = { type = ['a:R'] }, '$n' = { in-scope = ['a:C'] } }",
+            "'match' has '$n': `in-scope` finds what is not there",
+        ),
+        (
+            "where = { '$r' = { type = ['a:R'] },"
+            " '$n' = { concept = 'class registry', as = 'in-scope' } }",
+            "'match' has '$n': `in-scope` finds what is not there",
+        ),
+        (
+            "where = { '$r' = { type = ['a:R'] }, '$c' = { handed-to = ['register'] } }",
+            "'register' is no method: write 'package.module:Class.method'",
+        ),
+        (
+            "where = { '$r' = { made-by = ['a-b'] } }",
+            "calls[0].where.'$r'.made-by[0]: 'a-b' is not a dotted path",
+        ),
+        (
+            "where = { '$r' = { type = ['a:R'], as = 'class' }, '$n' = {} }",
+            "says nothing: write `type`",
+        ),
+        (
+            "where = { '$r' = { type = ['a:R'] }, '$n' = { kind = 'function' } }",
+            "calls[0].where.'$n'.kind: expected 'class', found 'function'",
+        ),
+        (f"{WHERE}\ntarget = 'a b'", "calls[0].target: 'a b' is not a dotted path"),
+        (f"{WHERE}\nparameters = ['a b']", "'a b' is no name of a parameter"),
+        (f"{WHERE}\nbody = {{ never-calls = ['close'] }}", "a call has no suite"),
+        (f"{WHERE}\nreplace = '$r.x($n)'\nplan = ['x']", "drop 'replace'"),
+    ],
+)
+def test_contradiction_of_concepts_scopes_and_plans(
+    project: Project, line: str, problem: str
+) -> None:
+    """Each names its file and line."""
+    text = entry("$r.get($n)", "safety = 'manual'", line) + CONCEPT
+    told = project.problems_of(text)
+    assert any(problem in one for one in told), told
+    assert all(re.match(r"ssot\.toml:[4-7]: calls\[0\]", one) for one in told), told
 
 
 def test_one_name_twice(project: Project) -> None:

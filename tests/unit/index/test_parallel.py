@@ -10,7 +10,7 @@ import msgspec
 
 from ssot_migrate.index import parallel
 from ssot_migrate.index.facts import Unparsable
-from ssot_migrate.index.parallel import extract_all
+from ssot_migrate.index.parallel import LocalProcesses, extract_all
 from ssot_migrate.index.worker import MODULE, UNPARSABLE, extract_batch
 from ssot_migrate.workspace.source import Contents
 
@@ -29,7 +29,9 @@ BAD = {"bad.py": "def f(:\n", "deep.py": "x = " + "(" * 300, "null.py": "\0"}
 
 def extracted(root: Path, names: list[str], jobs: int) -> dict[str, Extracted]:
     tasks = [(name, (MODULE,)) for name in sorted(names)]
-    results = list(extract_all(Contents(str(root)), tasks, jobs, lambda *_: None, "Indexing"))
+    results = list(
+        extract_all(Contents(str(root)), tasks, LocalProcesses(jobs), lambda *_: None, "Indexing")
+    )
     assert len(results) == len(tasks)
     return {result.path: result for result in results}
 
@@ -53,7 +55,15 @@ def test_progress_counts_every_file_once(tmp_path: Path) -> None:
     root = draw(tmp_path, MANY)
     told: list[tuple[str, int, int]] = []
     tasks = [(name, (MODULE,)) for name in sorted(MANY)]
-    list(extract_all(Contents(str(root)), tasks, 2, lambda *step: told.append(step), "Indexing"))
+    list(
+        extract_all(
+            Contents(str(root)),
+            tasks,
+            LocalProcesses(2),
+            lambda *step: told.append(step),
+            "Indexing",
+        )
+    )
     assert told[-1] == ("Indexing", 200, 200)
     assert [done for _, done, _ in told] == sorted({done for _, done, _ in told})
 

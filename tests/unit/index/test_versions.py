@@ -34,7 +34,7 @@ def test_a_version_has_contents_of_its_own(tmp_path: Path) -> None:
     root = draw(tmp_path / "tree", TREE)
     index = index_of(root, tmp_path / "cache")
     assert index.search([Needle("three")]) == {"c.py"}
-    version = unsaved(Version(files_of(root)), Registry(), "a.py", b"import three\n")
+    version = unsaved(Version(files_of(root)), Registry(), {"a.py": b"import three\n"})
     other = index.of(version.files[:2], version.given)
     assert modules(other) == {"a.py": ["three"], "b.py": ["two"]}
     assert other.search([Needle("three")]) == {"a.py"}

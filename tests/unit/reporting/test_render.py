@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.reporting import FORMATS, Style, render
 
 from .hostile import HOSTILE
@@ -38,7 +39,7 @@ def test_the_formats_are_named() -> None:
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(UsageError, match="yaml"):
         render(EMPTY, "yaml", Style())
 
 

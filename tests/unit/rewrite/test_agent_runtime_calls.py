@@ -75,12 +75,6 @@ ENGINES = "from ssot_migrate.runtime import get_execution_engine_factory\n"
             id="a lookup becomes an instance of one's own",
         ),
         pytest.param(
-            '    registry.register("triage", Agent(agent.llm_manager))  # shared\n',
-            "",
-            '    registry.register("triage", Agent)  # shared\n',
-            id="an instance becomes its class",
-        ),
-        pytest.param(
             '    await bridge.notify_tool_completed(context.run_id, "a", "grade", result=[1])\n',
             "",
             '    await context.websocket_emitter.notify_tool_completed("grade", result=[1])\n',
@@ -135,6 +129,56 @@ def test_a_call_without_proof_is_left(body: str, why: str) -> None:
     migration = migrate(files, REGISTRY, scope=Scope(unsafe=True))
     assert migration.changed == {}
     assert why in "\n".join(migration.left)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "from app.legacy import AgentRegistry\n\nx = AgentRegistry()\nx.get('a')\n",
+        "from app.legacy import shared\n\nx = shared()\nx.get('a')\n",
+        "from app.below import Own\n\nx = Own()\nx.get('a')\n",
+        "from app.holder import Holder\n\ndef go(x: Holder):\n    x.registry.get('a')\n",
+        "from app.holder import holder\n\nholder(1).registry.get(\n    'a')\n",
+        "from app.holder import registries\n\nregistries()\n(registries())[0].registry .get('a')\n",
+    ],
+)
+def test_a_lookup_is_found_however_its_registry_is_reached(use: str) -> None:
+    """`get` is everywhere, so that only the files that may have such a registry are read."""
+    files = {
+        "app/__init__.py": "",
+        "app/legacy.py": f"{LEGACY}\ndef shared() -> AgentRegistry: ...\n",
+        "app/below.py": "from app.legacy import AgentRegistry\nclass Own(AgentRegistry): ...\n",
+        "app/holder.py": "from app.legacy import AgentRegistry\n\nclass Holder:\n"
+        "    registry: AgentRegistry\n\ndef holder(x) -> Holder: ...\n",
+        "app/other.py": "names = {}\nnames.get('a')\n",
+        "app/use.py": use,
+    }
+    (left,) = [one for one in migrate(files, REGISTRY).left if "create_agent_instance" in one]
+    assert left.startswith("app/use.py:")
+
+
+def test_an_instance_becomes_its_class_together_with_the_registry() -> None:
+    moved = REGISTRY.replace(
+        '"app.legacy:AgentRegistry", safety = "manual"',
+        '"app.legacy:AgentRegistry", safety = "unsafe"',
+    )
+    head = "from app.legacy import Agent\nfrom app.legacy import AgentRegistry\n"
+    body = (
+        "def fill(registry: AgentRegistry, llm):\n"
+        '    registry.register("a", Agent(llm.llm_manager))\n'
+    )
+    after = (
+        "from app.legacy import Agent\nfrom ssot_migrate.runtime import AgentClassRegistry\n"
+        'def fill(registry: AgentClassRegistry, llm):\n    registry.register("a", Agent)\n'
+    )
+    files = {"app/__init__.py": "", "app/legacy.py": LEGACY, "app/use.py": head + body}
+    check_migrated(files, {"app/use.py": after}, registry=moved, scope=Scope(unsafe=True))
+    alone = migrate(files, moved, scope=Scope(unsafe=True, select=("SSOT301",)))
+    assert alone.changed == {}
+    assert "`app.legacy:AgentRegistry` must be replaced first" in "\n".join(alone.left)
+    by_hand = migrate(files, REGISTRY, scope=Scope(unsafe=True))
+    assert by_hand.changed == {}
+    assert "until then its `register` is the legacy one" in "\n".join(by_hand.left)
 
 
 def test_a_context_without_the_member_is_no_context_for_it() -> None:

@@ -219,6 +219,28 @@ class TestProven:
         (near,) = decide(f"{USE}OldFactory().create_engine(1)\n", files, registry)
         assert (far.cause.fix.value, near.cause.fix.value) == ("unsafe", "safe")
 
+    @pytest.mark.parametrize(
+        ("source", "why"),
+        [
+            (
+                "OldFactory(1).create_engine(1)\nOldFactory(1).only_here()",
+                "line 4 calls `only_here` on it: `EngineFactory` has no `only_here`",
+            ),
+            (
+                "OldFactory(1, 2, 3).create_engine(1)",
+                "it takes 2 positional arguments, not 3",
+            ),
+        ],
+    )
+    def test_a_class_that_does_not_fit_takes_its_calls_along(
+        self, decide: Decide, source: str, why: str
+    ) -> None:
+        """Its import moves with `--unsafe`, and the method is not there any more then."""
+        (one,) = (d for d in decide(USE + source) if isinstance(d, RenameCall))
+        assert one.cause.fix.value == "unsafe"
+        assert one.cause.note == f"`OldFactory` does not fit here: {why}"
+        assert (3, 1) in (one.along or ())
+
     def test_an_annotation_is_unsafe_where_a_double_has_the_method(self, decide: Decide) -> None:
         source = f"{USE}def f(x: EngineFactory): return x.create_engine(1)\n"
         made = f"{USE}EngineFactory().create_engine(1)\n"
@@ -295,15 +317,6 @@ class TestLeft:
             (
                 "x = Mock(spec=EngineFactory)\nx.create_engine.assert_called()",
                 "`create_engine` is not called here, so its arguments cannot be seen",
-            ),
-            (
-                "OldFactory(1).create_engine(1)\nOldFactory(1).only_here()",
-                "`OldFactory` cannot be replaced here: line 4 calls `only_here` on it:"
-                " `EngineFactory` has no `only_here`",
-            ),
-            (
-                "OldFactory(1, 2, 3).create_engine(1)",
-                "`OldFactory` cannot be replaced here: it takes 2 positional arguments, not 3",
             ),
             ("EngineFactory(websocket_bridge=1, other=2)", "it takes no 'other'"),
             (

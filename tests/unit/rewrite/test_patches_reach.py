@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from ssot_migrate.domain.scope import Scope
 from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
 from ssot_migrate.usecases.scan import Gate, scan
-from ssot_migrate.usecases.wanted import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

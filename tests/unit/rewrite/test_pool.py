@@ -11,6 +11,7 @@ from ssot_migrate.domain.outcome import Outcome
 from ssot_migrate.index.index import no_progress
 from ssot_migrate.rewrite import pool
 from ssot_migrate.rewrite.pool import rewrite_all
+from ssot_migrate.workspace.source import Contents
 
 from .test_proofs import IMPORT, task_of
 
@@ -51,7 +52,7 @@ def tree(tmp_path: Path) -> Path:
 
 def outcomes(root: Path, *codemods: str, jobs: int = 2) -> list[Rewritten]:
     tasks = [task_of(path.read_bytes(), path.name) for path in sorted(root.glob("f*.py"))]
-    return list(rewrite_all(root, tasks, codemods, jobs, no_progress))
+    return list(rewrite_all(Contents(str(root)), tasks, codemods, jobs, no_progress))
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=[key.replace(" ", "-") for key in DEEDS])
@@ -84,6 +85,6 @@ def test_nothing_to_do_starts_no_process(tmp_path: Path) -> None:
 def test_progress_counts_files(tree: Path) -> None:
     told: list[tuple[str, int, int]] = []
     tasks = [task_of(path.read_bytes(), path.name) for path in sorted(tree.glob("f*.py"))]
-    list(rewrite_all(tree, tasks, [BUNDLED], 2, lambda *what: told.append(what)))
+    list(rewrite_all(Contents(str(tree)), tasks, [BUNDLED], 2, lambda *what: told.append(what)))
     assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
     assert told[-1] == ("Rewriting", 20, 20)

@@ -17,6 +17,7 @@ from ssot_migrate.rewrite.decisions import FileTask, MoveImport, MoveReference
 from ssot_migrate.rewrite.document import Document, TextEdit
 from ssot_migrate.rewrite.engine import rewrite_bytes, rewrite_file
 from ssot_migrate.testing import check_noop, check_rewritten, migrate
+from ssot_migrate.workspace.source import Contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -100,12 +101,12 @@ def test_name_that_the_encoding_cannot_write_stays() -> None:
 
 def test_file_that_changed_since_it_was_read_stays(tmp_path: Path) -> None:
     (tmp_path / "module.py").write_bytes(IMPORT + b"# newer\n")
-    outcome = rewrite_file(str(tmp_path), task_of(IMPORT), [move_imports]).outcome
+    outcome = rewrite_file(Contents(str(tmp_path)), task_of(IMPORT), [move_imports]).outcome
     assert outcome.why == "has changed since it was read"
 
 
 def test_file_that_is_gone_is_told(tmp_path: Path) -> None:
-    outcome = rewrite_file(str(tmp_path), task_of(IMPORT), [move_imports]).outcome
+    outcome = rewrite_file(Contents(str(tmp_path)), task_of(IMPORT), [move_imports]).outcome
     assert outcome.outcome is Outcome.REFUSED
     assert outcome.why == "does not exist any more"
 

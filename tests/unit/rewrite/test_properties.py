@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ssot_migrate.domain.scope import Scope
 from ssot_migrate.testing import migrate
 from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.wanted import Scope
 from tests.campaigns import planting
 from tests.campaigns.invariants import leftovers, problems
 from tests.campaigns.oracle import Rules, read
@@ -228,7 +228,7 @@ PLAN = """
 import sys
 from ssot_migrate.usecases.planning import plan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.wanted import Scope
+from ssot_migrate.domain.scope import Scope
 
 print(plan(Request(root=sys.argv[1], use_cache=False, jobs=2), Scope()))
 """

@@ -254,7 +254,7 @@ class TestDocstrings:
         made = project({**TREE, "app/doc.py": source}, MODULE)
         rows = told(decide_strings(made, frozenset(), docs=True))
         assert [row for row in rows if row.startswith("app/doc.py")] == [
-            "app/doc.py:3 manual: the line names the replacement as well",
+            "app/doc.py:3 manual: the text names the replacement beside it",
             "app/doc.py:4 manual: there is no `app.new:Other`",
         ]
 

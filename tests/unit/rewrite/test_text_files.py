@@ -114,9 +114,9 @@ class TestConfiguration:
         }
         made = project({**TREE, **files}, MODULE)
         assert left(made) == [
-            "pyproject.toml:2:8 unsafe: `--strings entry-point` makes it `new.mod:main`",
-            "pyproject.toml:5:6 unsafe: `--strings setting` makes it `new.mod`",
-            "pytest.ini:3:25 unsafe: `--strings logging` makes it `new.mod`",
+            "pyproject.toml:2:8 safe: `--strings entry-point` makes it `new.mod:main`",
+            "pyproject.toml:5:6 safe: `--strings setting` makes it `new.mod`",
+            "pytest.ini:3:25 safe: `--strings logging` makes it `new.mod`",
         ]
         assert [row.split()[0] for row in left(made, frozenset({"setting"}))] == [
             "pyproject.toml:2:8",
@@ -146,7 +146,8 @@ class TestConfiguration:
         assert [row.partition(":")[0] for row in left(made)] == ["a.cfg"]
 
     def test_a_change_that_is_not_permitted_is_told(self, project: MakeProject) -> None:
-        made = project({**TREE, "a.cfg": "a = old.mod\n"}, MODULE)
+        unsafe = f'{MODULE}safety = "unsafe"\n'
+        made = project({**TREE, "a.cfg": "a = old.mod\n"}, unsafe)
         (file,) = decide_text_files(made, KINDS)
         outcome = rewrite_text(made.index.root, file, lambda cause: cause.fix is Fix.SAFE)
         assert (outcome.outcome, outcome.after) == (Outcome.UNCHANGED, None)
@@ -195,7 +196,7 @@ class TestDocuments:
     def test_a_line_that_names_both(self, project: MakeProject) -> None:
         made = project({**TREE, "README.md": "`old.mod` is `new.mod` now\n"}, MODULE)
         assert left(made, docs=True) == [
-            "README.md:1:2 manual: the line names the replacement as well"
+            "README.md:1:2 manual: the text names the replacement beside it"
         ]
 
     def test_imports_of_names_that_part(self, project: MakeProject) -> None:
@@ -215,3 +216,98 @@ class TestDocuments:
         assert left(made, docs=True) == [
             "README.md:1:6 manual: its names change, and so would what follows"
         ]
+
+    def test_a_paragraph_that_names_both(self, project: MakeProject) -> None:
+        text = "FROM: from old.mod import Thing\nTO: from new.mod import Thing\n\n\n`old.mod`\n"
+        made = project({**TREE, "README.md": text}, MODULE)
+        assert left(made, docs=True) == [
+            "README.md:1:12 manual: the text names the replacement beside it"
+        ]
+
+
+CONCEPT = """
+[[concepts]]
+name = "thing"
+canonical = "new.mod:Thing"
+deprecated = [{ path = "old.mod:Thing" }]
+delete = ["old.mod"]
+"""
+
+
+class TestScripts:
+    @pytest.mark.parametrize(
+        "path", ["run.sh", "ci/test.bash", "Makefile", "rules.mk", "Dockerfile", "x.dockerfile"]
+    )
+    def test_whole_paths(self, change: Change, path: str) -> None:
+        text = "# see old.model\npython -m old.mod --log=old.mod.Thing $X.old.mod\n"
+        assert change(path, text) == (
+            "# see old.model\npython -m new.mod --log=new.mod.Thing $X.old.mod\n"
+        )
+
+    def test_unasked_they_stay_unseen(self, project: MakeProject) -> None:
+        made = project({**TREE, "run.sh": "python -m old.mod\n"}, MODULE)
+        assert left(made, KINDS) == []
+
+    def test_asked_for_documents_settings_are_edited_as_well(self, project: MakeProject) -> None:
+        made = project({**TREE, "a.yaml": "a: old.mod.Thing\n"}, MODULE)
+        (file,) = decide_text_files(made, NOTHING, docs=True)
+        assert [(one.text, one.cause.fix) for one in file.edits] == [("new.mod.Thing", Fix.SAFE)]
+
+    def test_a_setting_that_would_find_nothing_is_unsafe(self, project: MakeProject) -> None:
+        registry = '[[moves]]\nfrom = "old.mod"\nto = "elsewhere.mod"\n'
+        made = project({**TREE, "a.yaml": "a: old.mod\n", "README.md": "old.mod\n"}, registry)
+        fixes = {
+            file.path: file.edits[0].cause.fix
+            for file in decide_text_files(made, NOTHING, docs=True)
+        }
+        assert fixes == {"README.md": Fix.SAFE, "a.yaml": Fix.UNSAFE}
+
+
+class TestFilesOfDeletedModules:
+    @pytest.mark.parametrize(
+        ("path", "text", "after"),
+        [
+            ("README.md", "See `old/mod.py`.\n", "See `new/mod.py`.\n"),
+            ("README.md", "See /old/mod.py, ./old/mod.py\n", "See /new/mod.py, ./new/mod.py\n"),
+            ("docs/a.md", "[it](../old/mod.py)\n", "[it](../new/mod.py)\n"),
+            ("docs/a.rst", "old/mod.py, from the root\n", "new/mod.py, from the root\n"),
+            ("run.sh", "ruff old/mod.py old\n", "ruff new/mod.py old\n"),
+            ("README.md", "`old.mod` goes\n", "`new.mod` goes\n"),
+        ],
+    )
+    def test_they_are_those_of_the_replacement(
+        self, change: Change, path: str, text: str, after: str
+    ) -> None:
+        assert change(path, text, CONCEPT) == after
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "mod.py\n",
+            "very/old/mod.py\n",
+            "old/mod.pyc old/mod.py.bak old/mod.py/x\n",
+            "https://example.org/old/mod.py\n",
+            "$HOME/old/mod.py ${X}/old/mod.py ~/old/mod.py C:/old/mod.py\n",
+            "an old mod, the Thing, mod\n",
+        ],
+    )
+    def test_never_a_part_of_more(self, change: Change, text: str) -> None:
+        assert change("README.md", text, CONCEPT) == text
+
+    def test_what_cannot_follow_is_left(self, project: MakeProject) -> None:
+        text = "old/mod.py:12\n\n\nold/mod.py::Thing\n\n\nold.mod.main\n"
+        made = project({**TREE, "README.md": text}, CONCEPT)
+        assert left(made, docs=True) == [
+            "README.md:1:1 manual: what follows is a place in the old file",
+            "README.md:4:1 manual: what follows is a place in the old file",
+            "README.md:7:1 manual: the registry leaves it to a person",
+        ]
+
+    def test_a_module_that_stays_keeps_its_file(self, change: Change) -> None:
+        assert change("README.md", "old/mod.py\n") == "old/mod.py\n"
+
+    def test_a_module_that_is_gone_has_none(self, project: MakeProject) -> None:
+        tree = {path: text for path, text in TREE.items() if path != "old/mod.py"}
+        made = project({**tree, "README.md": "old/mod.py\n"}, MODULE)
+        (file,) = decide_text_files(made, NOTHING, docs=True)
+        assert [one.text for one in file.edits] == ["new/mod.py"]

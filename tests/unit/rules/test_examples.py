@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssot_migrate.catalogue import all_rules
-from ssot_migrate.usecases.project import Request
+from ssot_migrate.lint.about import AboutFile
+from ssot_migrate.lint.engine import run_rules
+from ssot_migrate.usecases.project import Request, open_project
 from ssot_migrate.usecases.scan import Gate, scan
 
 if TYPE_CHECKING:
@@ -55,3 +57,16 @@ def test_a_cache_changes_nothing(
     without = _scan(root, rule)
     assert _scan(root, rule, use_cache=True) == without
     assert _scan(root, rule, use_cache=True) == without
+
+
+@pytest.mark.parametrize("rule", [rule for rule in all_rules() if rule.by_file])
+def test_a_rule_by_file_needs_no_other_file(
+    rule: type[Rule], write_tree: Callable[..., Path]
+) -> None:
+    for example in (*rule.valid, *rule.invalid):
+        root = write_tree(example.files, example.registry)
+        with open_project(Request(root=str(root), use_cache=False, jobs=1)) as opened:
+            whole = run_rules([rule], opened.project)
+            for path in opened.project.paths:
+                alone = run_rules([rule], AboutFile(opened.project, path))
+                assert alone == tuple(one for one in whole if one.path == path)

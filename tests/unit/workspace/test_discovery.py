@@ -151,6 +151,28 @@ def test_links_to_folders_are_not_followed(tree: Path) -> None:
     (tree / "linked").symlink_to("pkg")
     (tree / "out").symlink_to("../outside")
     assert found(tree) == ["pkg/a.py"]
+    assert discover(tree, Registry()).notes == ()
+
+
+def test_a_link_to_a_folder_gives_its_files_more_names(tree: Path) -> None:
+    draw(
+        tree, "app/__init__.py", "shared/__init__.py", "shared/deep/b.py", "script", "excluded/c.py"
+    )
+    for link, target in {
+        "app/parts": "../shared",
+        "app/deep": "parts/deep",
+        "app/no-name": "../shared",
+        "app/tool": "../script",
+        "app/nothing": "gone",
+        "app/left_out": "../excluded",
+        "excluded/too": "../shared",
+    }.items():
+        (tree / link).symlink_to(target)
+    assert discover(tree, Registry(exclude=("excluded/**",))).links == (
+        ("app/deep/b.py", "shared/deep/b.py"),
+        ("app/parts/__init__.py", "shared/__init__.py"),
+        ("app/parts/deep/b.py", "shared/deep/b.py"),
+    )
 
 
 def test_what_is_no_file_is_not_listed(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:

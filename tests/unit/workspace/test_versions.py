@@ -105,8 +105,8 @@ def test_what_git_does_not_have_is_told(repo: Path, git: Git) -> None:
 
 def test_an_unsaved_file_may_be_new(root: Path) -> None:
     write(root, a="1")
-    assert contents(root, unsaved(on_disk(root), Registry(), "a.py", b"2")) == {"a.py": b"2"}
-    now = unsaved(on_disk(root), Registry(), "tests/b.py", b"2")
+    assert contents(root, unsaved(on_disk(root), Registry(), {"a.py": b"2"})) == {"a.py": b"2"}
+    now = unsaved(on_disk(root), Registry(), {"tests/b.py": b"2"})
     assert contents(root, now) == {"a.py": b"1", "tests/b.py": b"2"}
     assert now.files[1].category is Category.TEST
 

@@ -1,0 +1,29 @@
+"""`ssot-migrate completion`."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from ssot_migrate.cli import exits
+from ssot_migrate.cli.console import write
+
+_NAME = "ssot-migrate"
+_VARIABLE = "_SSOT_MIGRATE_COMPLETE"
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@click.pass_context
+def command(context: click.Context, shell: str) -> int:
+    """Print a script that makes SHELL complete commands, options and their values.
+
+    \b
+    bash, in ~/.bashrc:                    eval "$(ssot-migrate completion bash)"
+    zsh, in ~/.zshrc behind `compinit`:    eval "$(ssot-migrate completion zsh)"
+    fish, in ~/.config/fish/config.fish:   ssot-migrate completion fish | source
+    """
+    kind = get_completion_class(shell)
+    assert kind is not None, shell
+    write(kind(context.find_root().command, {}, _NAME, _VARIABLE).source())
+    return exits.CLEAN

@@ -1,0 +1,1 @@
+"""What Acme has decided about money, for ssot-migrate."""

@@ -1,0 +1,1 @@
+"""Packs: registries that others extend."""
