@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from itertools import accumulate
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from ssot_migrate.resolve.modules import is_package_file
+
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterator, Sequence
 
     from ssot_migrate.lint.project import Project
 
@@ -33,11 +35,11 @@ class LooseRoot(msgspec.Struct, frozen=True):
 
 
 def loose_roots(project: Project) -> tuple[LooseRoot, ...]:
-    """Folders below which lie most of the modules that imports of an unknown name ask for.
+    """Folders below which lie most of the submodules that imports of an unknown name ask for.
 
-    At least two files have to ask. The folder with the most of the modules counts, and of several
-    the first one. Names of the standard library are no evidence, nor is a folder that merely has
-    the name of something installed: the very modules have to be there.
+    At least two files have to ask. The folder with the most of them counts, and of several the
+    first one. That a folder or a file merely has the name of something installed is no evidence,
+    so `import name` alone tells nothing; nor does what lies in a package.
     """
     readers: defaultdict[str, set[str]] = defaultdict(set)
     wanted: defaultdict[str, set[str]] = defaultdict(set)
@@ -57,23 +59,24 @@ def loose_roots(project: Project) -> tuple[LooseRoot, ...]:
 
 
 def _absolute(project: Project, path: str) -> Iterator[str]:
-    """The modules of names unknown to the tree that a file imports."""
+    """The submodules of names unknown to the tree that a file imports."""
     facts = project.index.module(path)
     for statement in facts.imports if facts else ():
         package = statement.module.partition(".")[0]
         if statement.level or package in sys.stdlib_module_names or not package:
             continue
-        if not project.modules.exists(package):
+        if "." in statement.module and not project.modules.exists(package):
             yield statement.module
 
 
-def _homes(paths: Iterable[str], packages: Container[str]) -> dict[str, dict[str, set[str]]]:
-    """By package, the folders that hold one of that name, with the modules that each holds."""
+def _homes(paths: Sequence[str], packages: Container[str]) -> dict[str, dict[str, set[str]]]:
+    """By package, the folders that hold one of that name, with the modules of each."""
     homes: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    inner = {dirname(path) for path in paths if is_package_file(path)}
     for path in paths:
         parts = path.rpartition(".")[0].removesuffix("/__init__").split("/")
         for position, package in enumerate(parts[1:], 1):
-            if package in packages:
-                modules = accumulate(parts[position:], "{}.{}".format)
-                homes[package]["/".join(parts[:position])].update(modules)
+            folder = "/".join(parts[:position])
+            if package in packages and folder not in inner:
+                homes[package][folder].add(".".join(parts[position:]))
     return {package: dict(folders) for package, folders in homes.items()}

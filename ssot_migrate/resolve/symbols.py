@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.symbol import SymbolPath
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _NO_CUT = 1 << 30
 _DEFINING = ("class", "def", "value")
 _NOT_FOUND = (Kind.MISSING, Kind.UNKNOWN)
+# https://docs.python.org/3/reference/datamodel.html#modules
+_OF_EVERY_MODULE = frozenset(vars(types.ModuleType("any"))) | {"__dict__", "__file__", "__path__"}
 # A chain of a thousand re-exports.
 _FRAMES = 5_000
 
@@ -238,6 +241,8 @@ class Resolver:
         found = on_demand(self, path, facts, name)
         if found is not None:
             return found
+        if name in _OF_EVERY_MODULE:
+            return Resolution(Kind.SYMBOL, (Hop(symbol, path, 1, "value"),))
         is_open = facts.has_getattr or facts.open or self._stars.are_unreadable(path, facts)
         return Resolution(Kind.UNKNOWN if is_open else Kind.MISSING, (Hop(symbol, path),))
 

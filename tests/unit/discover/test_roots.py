@@ -23,10 +23,20 @@ def test_a_folder_that_holds_what_is_imported_is_one(project: MakeProject) -> No
 
 
 def test_a_folder_with_the_name_of_something_installed_is_none(project: MakeProject) -> None:
+    asks = "import docker\nfrom docker.errors import NotFound\nimport docker.models, six, pytest\n"
     tree = {
         "deploy/docker/build.py": "",
-        "use.py": "import docker\nfrom docker.errors import NotFound\nimport docker.models\n",
+        "deploy/six/__init__.py": "",
+        "deploy/pytest/hooks.py": "",
+        "use.py": asks,
+        "more.py": asks,
     }
+    assert loose_roots(project(tree)) == ()
+
+
+def test_nor_is_a_package(project: MakeProject) -> None:
+    asks = "import vendored.thing\n"
+    tree = {"lib/__init__.py": "", "lib/vendored/thing.py": "", "a.py": asks, "b.py": asks}
     assert loose_roots(project(tree)) == ()
 
 

@@ -175,3 +175,13 @@ def test_scripts_reach_their_neighbours() -> None:
     (plain, _) = found.facts("scripts/run.py").imports
     reached = found.resolver.reference("scripts/run.py", plain, "T")
     assert str(reached.symbol) == "scripts.helper:T"
+
+
+def test_every_module_has_some_names_of_its_own() -> None:
+    found = tree(m="from pkg.core import __file__, __name__, __dict__, __version__\n")
+    assert found.imports("m.py") == [
+        "pkg.core:__file__",
+        "pkg.core:__name__",
+        "pkg.core:__dict__",
+        "missing pkg.core:__version__",
+    ]
