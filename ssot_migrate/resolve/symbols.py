@@ -23,7 +23,7 @@ _NO_CUT = 1 << 30
 _DEFINING = ("class", "def", "value")
 _NOT_FOUND = (Kind.MISSING, Kind.UNKNOWN)
 # https://docs.python.org/3/reference/datamodel.html#modules
-_OF_EVERY_MODULE = frozenset(vars(types.ModuleType("any"))) | {"__dict__", "__file__", "__path__"}
+_OF_EVERY_MODULE = frozenset(vars(types.ModuleType("any"))) | {"__dict__", "__file__"}
 # A chain of a thousand re-exports.
 _FRAMES = 5_000
 
@@ -241,7 +241,7 @@ class Resolver:
         found = on_demand(self, path, facts, name)
         if found is not None:
             return found
-        if name in _OF_EVERY_MODULE:
+        if name in _OF_EVERY_MODULE or (name == "__path__" and is_package_file(path)):
             return Resolution(Kind.SYMBOL, (Hop(symbol, path, 1, "value"),))
         is_open = facts.has_getattr or facts.open or self._stars.are_unreadable(path, facts)
         return Resolution(Kind.UNKNOWN if is_open else Kind.MISSING, (Hop(symbol, path),))
