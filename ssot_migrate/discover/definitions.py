@@ -107,7 +107,8 @@ class DefinitionMoves:
     def _named(self, path: str, symbol: SymbolPath, named: str) -> Resolution | None:
         """What a name in a message is: known in its module, a path, or unique in the tree.
 
-        A module that was named has the same name inside.
+        A module that was named has the same name inside. Of a package that does not have the name
+        itself, one of its modules may.
         """
         resolver = self._project.resolver
         head, _, rest = named.partition(".")
@@ -115,6 +116,8 @@ class DefinitionMoves:
         if head == symbol.name or found.kind not in _FOUND:
             if rest:
                 found = resolver.dotted(named)
+                if found.kind is Kind.MISSING:
+                    found = self._below(named) or found
             else:
                 places = self._by_name.get(named, [])
                 if len(places) != 1:
@@ -125,6 +128,14 @@ class DefinitionMoves:
         if found.kind is Kind.MODULE:
             found = resolver.member(found.symbol.module, symbol.name)
         return found if self._is_usable(found, symbol) else None
+
+    def _below(self, named: str) -> Resolution | None:
+        """The only definition of that name in the modules of a package."""
+        package, _, name = named.rpartition(".")
+        places = [
+            one for one in self._by_name.get(name, []) if one.module.startswith(f"{package}.")
+        ]
+        return self._project.resolver.path(places[0]) if len(places) == 1 else None
 
     def _is_usable(self, found: Resolution, symbol: SymbolPath) -> bool:
         leaf = found.symbol.leaf

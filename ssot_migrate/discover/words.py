@@ -31,7 +31,7 @@ _CUE = re.compile(
     r"(?:\buse|\busing|\bmoved (?:in)?to|\brenamed (?:as|to)|\breplaced (?:by|with)|\bfavou?r of|"
     r"\bsuperseded by|\bimport(?:ed)?|\bfrom|\bsee|\bswitch to|\bmigrate to|\balias (?:of|for)|"
     r"\balternative:?|\bnow (?:in|at)|\bis now|\breplacement:?|\bcall)"
-    r"(?:\s+(?:it|them|the|from|a|an|new|class|function|module|method|instead|directly|either))*\s*[:,]?\s*[`'\"(]*$",
+    r"(?:\s+(?:it|them|the|from|a|an|new|class|function|module|method|stable|public|instead|directly|either))*\s*[:,]?\s*[`'\"(]*$",
     re.IGNORECASE,
 )
 _INSTEAD_OF = re.compile(r"\b(?:instead|in place|rather) (?:of|than)\s*$", re.IGNORECASE)

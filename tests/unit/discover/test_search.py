@@ -302,3 +302,18 @@ def test_factories_of_one_name_are_told_though_nothing_decides(project: MakeProj
     }
     assert concepts(project, files) == []
     assert undecided(project, files) == ["engine factory"]
+
+
+def test_a_package_that_is_named_may_have_the_name_in_one_of_its_modules(
+    project: MakeProject,
+) -> None:
+    old = """
+    from typing_extensions import deprecated
+
+    @deprecated("In favour of the stable :py:const:`app.kinds.Engine`.")
+    class Engine: ...
+    """
+    kinds = {"app/old.py": old, "app/kinds/__init__.py": "", "app/kinds/one.py": CORE}
+    assert proposed(project, kinds) == ["likely app.old:Engine -> app.kinds.one:Engine (manual)"]
+    twice = {**kinds, "app/kinds/two.py": CORE}
+    assert "likely app.old:Engine -> app.kinds.one:Engine (manual)" not in proposed(project, twice)
