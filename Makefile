@@ -128,7 +128,7 @@ WHEEL_ENVIRONMENT = $(abspath build/wheel-environment)
 test-wheel: dist
 	$(BIN)/python -m venv --clear --without-pip $(WHEEL_ENVIRONMENT)
 	$(BIN)/python -m pip --quiet --python $(WHEEL_ENVIRONMENT)/bin/python \
-	    install "$$(echo dist/*.whl)[lsp]"
+	    install "$$(echo dist/*.whl)[lsp,dask]"
 	SSOT_MIGRATE_TEST_COMMAND=$(WHEEL_ENVIRONMENT)/bin/ssot-migrate \
 	    $(MAKE) --no-print-directory pytest ARGS="tests/functional $(ARGS)"
 

@@ -33,8 +33,8 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 
-# Of the benchmark, of uvicorn, of the demonstration.
-OPTIONS_OF_OTHERS = {"--modules", "--timeout-graceful-shutdown", "--database"}
+# Of the benchmark, of uvicorn, of the demonstration, of Dask.
+OPTIONS_OF_OTHERS = {"--modules", "--timeout-graceful-shutdown", "--database", "--host"}
 
 # One process generates for all tests.
 pytestmark = pytest.mark.xdist_group("docs")

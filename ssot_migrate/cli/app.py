@@ -32,6 +32,7 @@ _COMMANDS = {
     "rollback": "Undo a run of `apply`.",
     "history": "List the runs of `apply`.",
     "verify": "Prove that a migration is done.",
+    "campaign": "Scan, plan and apply one registry in many checkouts.",
     "shim": "Write a module that warns at a moved module's old path.",
     "graph": "Ask the import graph: consumers, chains, cycles, shims.",
     "compare": "Compare the APIs of definitions, and the calls that a move would break.",

@@ -132,6 +132,13 @@ plugin_option = click.option(
     help="Run rules and codemods of this file, folder or module as well.",
 )
 
+executor_option = click.option(
+    "--executor",
+    default="",
+    metavar="dask://HOST:PORT",
+    help="Index on the workers of this Dask cluster.",
+)
+
 _PROJECT_OPTIONS = (
     plugin_option,
     root_option,
@@ -154,10 +161,5 @@ _PROJECT_OPTIONS = (
         default=0,
         help="Worker processes; 0 (default) is one per processor.",
     ),
-    click.option(
-        "--executor",
-        default="",
-        metavar="dask://HOST:PORT",
-        help="Index on the workers of this Dask cluster.",
-    ),
+    executor_option,
 )

@@ -9,10 +9,11 @@ import click
 from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.cli.scope import scope_from, scope_options
 from ssot_migrate.reporting import plan as reporting
-from ssot_migrate.usecases.plan import consolidate
 
 if TYPE_CHECKING:
     from ssot_migrate.domain.plan import MigrationPlan
+    from ssot_migrate.index.index import Progress
+    from ssot_migrate.usecases.project import Request
 
 
 @click.command("plan")
@@ -40,12 +41,12 @@ def command(batch: int, output_format: str, output_file: str | None, **options: 
     for name in ("concept", "select", "unsafe", "strings", "docs", "delete"):
         del options[name]
 
+    def ask(request: Request, progress: Progress) -> MigrationPlan:
+        from ssot_migrate.usecases.plan import consolidate  # needs LibCST; a help text does not
+
+        return consolidate(request, scope, batch, progress)
+
     def render(plan: MigrationPlan) -> str:
         return reporting.render(plan, output_format)
 
-    return answer(
-        options,
-        lambda request, progress: consolidate(request, scope, batch, progress),
-        render,
-        file=output_file or "-",
-    )
+    return answer(options, ask, render, file=output_file or "-")

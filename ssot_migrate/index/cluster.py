@@ -128,8 +128,7 @@ def _connected(address: str) -> Any:
         socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
     except OSError as problem:
         raise _unreachable(address, problem.strerror or str(problem)) from problem
-    import distributed
-
+    distributed = _library()
     for name in _LOGGERS:
         # What it would write to stderr is told as an error, or is of no concern.
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
@@ -147,11 +146,14 @@ def _connected(address: str) -> Any:
             raise _unreachable(address, str(problem)) from problem
 
 
+def _library() -> Any:
+    """Dask, which has no types and takes half a second to import."""
+    return importlib.import_module("distributed")
+
+
 async def _kind(address: str) -> str:
     """What of Dask listens at an address: a client would wait for ever for anything else."""
-    import distributed
-
-    async with distributed.rpc(address) as peer:
+    async with _library().rpc(address) as peer:
         return str((await peer.identity())["type"])
 
 
@@ -179,9 +181,11 @@ class _Watch:
         """
         while True:
             try:
-                return future.result(timeout=_PULSE_SECONDS)
+                found = future.result(timeout=_PULSE_SECONDS)
+                self._last_seen = time.monotonic()
+                return found
             except FutureTimeoutError as problem:
-                if future.done():
+                if future.done() and future.exception() is problem:
                     raise _failed(problem) from problem
                 self._look()
             except UnfitWorkerError as problem:
@@ -189,9 +193,7 @@ class _Watch:
             except CancelledError as problem:
                 raise UsageError("the connection to the Dask scheduler was lost") from problem
             except Exception as problem:  # of the library, or of a worker that is set up otherwise
-                from distributed.scheduler import KilledWorker
-
-                if isinstance(problem, KilledWorker):
+                if isinstance(problem, _library().KilledWorker):
                     raise BrokenExecutor(str(problem)) from problem
                 raise _failed(problem) from problem
 

@@ -1,18 +1,15 @@
 """Runs extraction over many files through one executor, and survives a worker's death.
 
-`Workers` is the seam: processes of this machine, or those of a cluster (`cluster.py`).
+`Workers` is the seam: processes of this machine, or those of a cluster (`cluster.py`). What starts
+processes is imported where one is: most runs of the command read a few files and need none.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
 import threading
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -23,6 +20,7 @@ from ssot_migrate.index.worker import UNPARSABLE, Extracted, extract_batch, extr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor, ProcessPoolExecutor
     from contextlib import AbstractContextManager
 
     from ssot_migrate.workspace.source import Contents
@@ -127,6 +125,8 @@ def _here(contents: Contents, batches: Sequence[list[Task]]) -> Iterator[list[Ex
 def _elsewhere(
     contents: Contents, batches: Sequence[list[Task]], workers: Workers
 ) -> Iterator[list[Extracted]]:
+    from concurrent.futures import BrokenExecutor
+
     lost: list[Task] = []
     with workers.opened(len(batches)) as submit:
         waiting: list[tuple[Callable[[], list[Extracted]], list[Task]]] = []
@@ -149,6 +149,9 @@ def _one_by_one(contents: Contents, tasks: Sequence[Task]) -> Iterator[Extracted
 
     LibCST recurses natively and can take its process down.
     """
+    from concurrent.futures import BrokenExecutor
+    from concurrent.futures import TimeoutError as FutureTimeoutError
+
     remaining = list(tasks)
     while remaining:
         with worker_processes(1, _BYTES_ALONE) as executor:
@@ -158,7 +161,7 @@ def _one_by_one(contents: Contents, tasks: Sequence[Task]) -> Iterator[Extracted
                     that = contents.only([path])
                     future = executor.submit(extract_isolated, that, path, kinds)
                     yield future.result(timeout=_SECONDS_ALONE)
-                except (BrokenProcessPool, FutureTimeoutError):
+                except (BrokenExecutor, FutureTimeoutError):
                     yield _deadly(path)
                     break
 
@@ -177,6 +180,9 @@ def worker_processes(jobs: int, max_bytes: int = 0) -> Iterator[Executor]:
         jobs: How many.
         max_bytes: How much memory each may take; 0 for no limit.
     """
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     # fork starts in 5 ms where spawn takes 50 and forkserver 55; nothing here starts threads first.
     method = "fork" if sys.platform == "linux" else "spawn"
     if method == "spawn":
@@ -208,6 +214,8 @@ def _settle(max_bytes: int) -> None:
 
 
 def _end_with_parent() -> None:
+    import multiprocessing
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

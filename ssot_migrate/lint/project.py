@@ -59,7 +59,7 @@ class Project:
         self.index = index
         self.roots = tuple(roots)
         self._files = files
-        self._links = tuple(links)
+        self.links = tuple(links)
         self._rules = rules
         self._categories = {file.path: file.category for file in files}
         self._everything_loaded = False
@@ -86,7 +86,7 @@ class Project:
         return view
 
     def _seen_through(self, index: Index, files: Sequence[SourceFile]) -> Project:
-        return Project(self.settings, files, index, self.roots, self._links, self._rules)
+        return Project(self.settings, files, index, self.roots, self.links, self._rules)
 
     @cached_property
     def deprecations(self) -> Deprecations:
@@ -96,7 +96,7 @@ class Project:
     @cached_property
     def modules(self) -> ModuleMap:
         """The tree's modules."""
-        return ModuleMap(self._categories, self.roots, self._links)
+        return ModuleMap(self._categories, self.roots, self.links)
 
     @cached_property
     def resolver(self) -> Resolver:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ssot_migrate.domain.finding import Finding, Fix, Severity
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint.rule import Reads, Rule
-from ssot_migrate.rewrite.patterns import judged_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +23,10 @@ class PatternRule(Rule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Tell what `apply` would do about the calls of each entry of this rule."""
+        if not project.registry.calls:
+            return
+        from ssot_migrate.rewrite.patterns import judged_calls  # much, for registries that use it
+
         for path, one in project.once(judged_calls).get(self.name(), ()):
             yield self._finding(project, path, one)
 

@@ -44,8 +44,8 @@ class RegistryAdapter:
         _warn("get()", "await factory.create_agent_instance(name, context)")
         return self._factory.create_agent_instance(agent_name, self._context)
 
-    def get_websocket_emitter(self) -> UserWebSocketEmitter | None:
-        """The context's emitter, if it has one."""
+    def get_websocket_emitter(self) -> UserWebSocketEmitter:
+        """The context's emitter."""
         _warn("get_websocket_emitter()", "context.websocket_emitter")
         return self._context.websocket_emitter
 

@@ -67,7 +67,8 @@ class AgentInstanceFactory:
         sample_rate = self.performance.timing_sample_rate
         self.metrics = RuntimeMetrics(sample_rate) if metrics is None else metrics
         caching = self.performance.enable_class_caching
-        self._constructors = Constructors(self.performance.class_cache_size if caching else 0)
+        cached = self.performance.class_cache_size if caching else 0
+        self._constructors = Constructors(cached, self.metrics)
         self._contexts = LiveContexts(self.limits, self.metrics)
         self._parts = FactoryParts()
         self._emitters: WebSocketBridgeFactory | None = None
@@ -227,7 +228,8 @@ class AgentInstanceFactory:
             ContextClosedError: The context has ended, or is not of this factory.
             UnknownAgentError: No class is registered under this name.
             AgentCreationError: Nothing fills a parameter that has no default.
-            IsolationError: The constructor gave back an agent that it had given back before.
+            IsolationError: The constructor gave back an agent that it had given back before, or
+                the context was given another's session.
         """
         started = time.perf_counter()
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.runtime.errors import IsolationError
 from ssot_migrate.runtime.events import Delivery, EventType
 from ssot_migrate.runtime.metrics import Metric
+from ssot_migrate.runtime.user_connection import flush
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,6 +151,7 @@ class AgentWebSocketBridge:
             self.metrics.count(Metric.WEBSOCKET_EVENTS_UNROUTED)
             return Delivery.UNROUTED
         if run.user_id != event.user_id:
+            self.metrics.count(Metric.WEBSOCKET_EVENTS_REFUSED)
             raise self._contamination(event.run_id)
         if run.thread_id != event.thread_id:
             raise IsolationError(f"run {event.run_id!r} is of another thread")
@@ -161,6 +163,14 @@ class AgentWebSocketBridge:
             return Delivery.COALESCED
         return await _delivered(run, event, clients)
 
+    def has_unsent(self, run_id: str) -> bool:
+        """Whether a client for the run was not sent everything that it accepted."""
+        run = self._runs.get(run_id)
+        if run is None:
+            return False
+        clients = self._connections.for_run(run.user_id, run.thread_id)
+        return any(client.pending for client in clients)
+
     async def flush_run(self, run_id: str, timeout: float) -> bool:
         """Wait, for at most `timeout` seconds, until the clients were sent what was accepted.
 
@@ -170,8 +180,7 @@ class AgentWebSocketBridge:
         run = self._runs.get(run_id)
         if run is None:
             return False
-        clients = self._connections.for_run(run.user_id, run.thread_id)
-        return all(await asyncio.gather(*(client.flush(timeout) for client in clients)))
+        return await flush(self._connections.for_run(run.user_id, run.thread_id), timeout)
 
     def _contamination(self, run_id: str) -> IsolationError:
         self.metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from ssot_migrate.runtime.errors import AgentCreationError, IsolationError
+from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -50,11 +51,13 @@ class Constructors:
 
     Args:
         cache_size: How many classes are remembered; 0 for none.
+        metrics: Where it is counted that a class gave back the same instance twice.
     """
 
-    __slots__ = ("_made", "_parameters_of")
+    __slots__ = ("_made", "_metrics", "_parameters_of")
 
-    def __init__(self, cache_size: int = 128) -> None:
+    def __init__(self, cache_size: int = 128, metrics: RuntimeMetrics | None = None) -> None:
+        self._metrics = RuntimeMetrics() if metrics is None else metrics
         self._parameters_of = lru_cache(maxsize=cache_size)(constructor_parameters)
         self._made: WeakValueDictionary[int, Any] = WeakValueDictionary()
 
@@ -85,6 +88,8 @@ class Constructors:
                 )
         made = agent_class(**arguments)
         if self._made.get(id(made)) is made:
+            # If this is the same user once more, the next one would have got it as well.
+            self._metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
             raise IsolationError(f"{_named(agent_class)} gave back an instance that is in use")
         with suppress(TypeError):  # an instance that cannot be referred to weakly
             self._made[id(made)] = made

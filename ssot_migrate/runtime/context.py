@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 from uuid import uuid4
 
-from ssot_migrate.runtime.errors import InvalidContextError, IsolationError
+from ssot_migrate.runtime.emitter import UserWebSocketEmitter
+from ssot_migrate.runtime.errors import InvalidContextError
 from ssot_migrate.runtime.frozen import freeze_mapping, thaw
-
-if TYPE_CHECKING:
-    from ssot_migrate.runtime.emitter import UserWebSocketEmitter
 
 MAX_ID_LENGTH = 256
 """The longest id, in characters."""
@@ -45,7 +43,8 @@ class UserExecutionContext(_WeaklyReferable):
         created_at: When it came in; with a time zone.
         metadata: What else is known, copied and frozen: lists become tuples, sets frozen sets, and
             mappings read-only. Its keys are strings, and none is the name of a field.
-        websocket_emitter: Where events of this run go.
+        websocket_emitter: Where events of this run go; one without a bridge, whose events go
+            nowhere, where it is left out.
         parent_request_id: The request that this one is a part of.
         operation: What this part of a request does.
 
@@ -65,7 +64,10 @@ class UserExecutionContext(_WeaklyReferable):
     metadata: Mapping[str, Any] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, hash=False
     )
-    websocket_emitter: UserWebSocketEmitter | None = field(default=None, repr=False, compare=False)
+    # Left out is None until `__post_init__`, and for nobody else.
+    websocket_emitter: UserWebSocketEmitter = field(
+        default=cast("UserWebSocketEmitter", None), repr=False, compare=False
+    )
     parent_request_id: str | None = None
     operation: str | None = None
 
@@ -79,15 +81,11 @@ class UserExecutionContext(_WeaklyReferable):
         if getattr(self.created_at, "tzinfo", None) is None:
             raise InvalidContextError("created_at must be a datetime with a time zone")
         object.__setattr__(self, "metadata", _frozen_metadata(self.metadata))
-        emitter = self.websocket_emitter
-        if emitter is not None and self._ids != (
-            emitter.user_id,
-            emitter.thread_id,
-            emitter.run_id,
-        ):
-            raise IsolationError(
-                f"the emitter given to run {self.run_id!r} was made for another user, thread or run"
-            )
+        emitter = cast("UserWebSocketEmitter | None", self.websocket_emitter)
+        if emitter is None:
+            object.__setattr__(self, "websocket_emitter", UserWebSocketEmitter(*self._ids, None))
+        else:
+            emitter.check_bound_to(*self._ids)
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError(
@@ -128,7 +126,7 @@ class UserExecutionContext(_WeaklyReferable):
         """The same request with this database session."""
         return replace(self, db_session=db_session)
 
-    def with_emitter(self, emitter: UserWebSocketEmitter | None) -> UserExecutionContext:
+    def with_emitter(self, emitter: UserWebSocketEmitter) -> UserExecutionContext:
         """The same request with this emitter.
 
         Raises:

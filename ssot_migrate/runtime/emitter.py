@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssot_migrate.runtime.errors import StaleEmitterError
+from ssot_migrate.runtime.errors import IsolationError, StaleEmitterError
 from ssot_migrate.runtime.events import Delivery, Event, EventType
+from ssot_migrate.runtime.metrics import Metric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,6 +111,20 @@ class UserWebSocketEmitter:
     def run_id(self) -> str:
         """The run."""
         return self._run_id
+
+    def check_bound_to(self, user_id: str, thread_id: str, run_id: str) -> None:
+        """Make sure that these are the user, thread and run it was made for.
+
+        Raises:
+            IsolationError: They are not. Where it is another user, the bridge counts it.
+        """
+        if (user_id, thread_id, run_id) == (self._user_id, self._thread_id, self._run_id):
+            return
+        if user_id != self._user_id and self._state.bridge is not None:
+            self._state.bridge.metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
+        raise IsolationError(
+            f"the emitter given to run {run_id!r} was made for another user, thread or run"
+        )
 
     @property
     def is_active(self) -> bool:
@@ -225,6 +240,12 @@ class UserWebSocketEmitter:
             error_type=None if is_text else type(error).__name__,
             error_context=error_context,
         )
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether a client of the user was not sent everything yet."""
+        bridge = self._state.bridge if self.is_active else None
+        return bridge is not None and bridge.has_unsent(self._run_id)
 
     async def flush(self, timeout: float) -> bool:
         """Wait, for at most `timeout` seconds, until the clients were sent everything so far.

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from ssot_migrate.runtime.errors import StaleEmitterError
 from ssot_migrate.runtime.shielding import run_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from ssot_migrate.runtime.bridge_factory import WebSocketBridgeFactory
     from ssot_migrate.runtime.context import UserExecutionContext
@@ -142,6 +143,7 @@ class Lease:
                         self._failed(name, cancelled.__cause__)
                 except Exception as error:
                     self._failed(name, error)
+            await self._release_emitter()
             if interruption is not None:
                 raise interruption
         finally:
@@ -152,24 +154,17 @@ class Lease:
         self.context = self.emitter = self.session = None
         self.resources.clear()
 
-    def _steps(self, limits: FactoryLimits) -> list[tuple[str, Step, float]]:
-        """What there is to do, and the seconds it may take."""
-        steps: list[tuple[str, Step, float]] = []
+    def _steps(self, limits: FactoryLimits) -> Iterator[tuple[str, Step, float]]:
+        """What there is to wait for, and the seconds it may take."""
         if self.tasks:
-            steps.append(("tasks", self._end_tasks, limits.cleanup_timeout))
+            yield "tasks", self._end_tasks, limits.cleanup_timeout
         if self.resources:
-            steps.append(("agents", self._close_resources, limits.cleanup_timeout))
+            yield "agents", self._close_resources, limits.cleanup_timeout
         if self.session is not None and self.owns_session:
-            steps.append(("session", self._close_session, limits.cleanup_timeout))
-        emitter, emitters = self.emitter, self.emitters
-        if emitter is not None and emitters is not None:
-
-            async def release() -> None:
-                with suppress(StaleEmitterError):  # it was released by somebody else
-                    await emitters.release_user_emitter(emitter, flush_timeout=limits.flush_timeout)
-
-            steps.append(("emitter", release, limits.flush_timeout + limits.cleanup_timeout))
-        return steps
+            yield "session", self._close_session, limits.cleanup_timeout
+        if self.emitter is not None and self.emitter.has_unsent:
+            flush = partial(self._flush, self.emitter, limits.flush_timeout)
+            yield "events", flush, limits.flush_timeout + limits.cleanup_timeout
 
     async def _end_tasks(self) -> None:
         tasks = tuple(self.tasks)
@@ -183,7 +178,11 @@ class Lease:
 
     async def _close_resources(self) -> None:
         """All at the same time, so that one that hangs leaves the others their time."""
-        await asyncio.gather(*map(self._close_resource, reversed(tuple(self.resources))))
+        keys = tuple(reversed(self.resources))
+        if len(keys) == 1:  # as most contexts have: not worth another task
+            await self._close_resource(keys[0])
+        else:
+            await asyncio.gather(*map(self._close_resource, keys))
 
     async def _close_resource(self, key: int) -> None:
         resource = self.resources[key]
@@ -195,6 +194,20 @@ class Lease:
 
     async def _close_session(self) -> None:
         await close(self.session)
+
+    async def _flush(self, emitter: UserWebSocketEmitter, timeout: float) -> None:
+        with suppress(StaleEmitterError):  # it was released by somebody else
+            await emitter.flush(timeout)
+
+    async def _release_emitter(self) -> None:
+        """Give the emitter back. Nothing is waited for, so no cancellation can come between."""
+        if self.emitter is None or self.emitters is None:
+            return
+        try:
+            with suppress(StaleEmitterError):
+                await self.emitters.release_user_emitter(self.emitter, flush_timeout=0.0)
+        except Exception as error:
+            self._failed("emitter", error)
 
     def _failed(self, step: str, error: BaseException) -> None:
         """Count and log; the message of `error` may hold anything and is left out."""

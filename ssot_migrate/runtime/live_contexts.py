@@ -53,7 +53,7 @@ class LiveContexts:
         self._limits = limits
         self._metrics = metrics
         self._leases: dict[str, Lease] = {}
-        self._sessions: set[int] = set()
+        self._sessions: dict[int, str] = {}
         self.slots = UserSlots(limits.max_concurrent_per_user, metrics)
         self.is_accepting = False
         self.opened = self.cleaned = self.creation_errors = self.cleanup_errors = 0
@@ -101,6 +101,7 @@ class LiveContexts:
 
         Raises:
             ContextClosedError: It has ended, or was not opened here.
+            IsolationError: It was given the session of another context.
             TypeError: It is no context.
         """
         lease = self._leases.get(validate_user_context(context).run_id)
@@ -108,6 +109,8 @@ class LiveContexts:
             raise ContextClosedError(
                 f"the context of run {context.run_id!r} has ended, or was not made by this factory"
             )
+        if context.db_session is not lease.session:
+            self._check_free(context.user_id, context.db_session)
         return lease
 
     async def begin(
@@ -242,10 +245,17 @@ class LiveContexts:
         return lease.emitters
 
     def _take_session(self, lease: Lease, session: Any) -> None:
-        if id(session) in self._sessions:
-            raise IsolationError("the database session is in use by another context")
-        self._sessions.add(id(session))
+        self._check_free(lease.user_id, session)
+        self._sessions[id(session)] = lease.user_id
         lease.session = session
+
+    def _check_free(self, user_id: str, session: Any) -> None:
+        """Make sure that no open context holds a session that a user is given."""
+        if (holder := self._sessions.get(id(session))) is None:
+            return
+        if holder != user_id:
+            self._metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
+        raise IsolationError("the database session is in use by another context")
 
     def _forget(self, lease: Lease) -> None:
         if lease.holds_slot:
@@ -253,7 +263,7 @@ class LiveContexts:
             self.slots.release(lease.user_id)
         if self._leases.get(lease.run_id) is lease:
             del self._leases[lease.run_id]
-        self._sessions.discard(id(lease.session))
+        self._sessions.pop(id(lease.session), None)
         lease.clear()
         self.cleanup_errors += lease.errors
         self._metrics.count(Metric.CONTEXT_CLEANUP_ERRORS, lease.errors)

@@ -98,10 +98,15 @@ class Metric(str, Enum):
         MetricKind.COUNTER,
         "Events of a run that is mapped to no thread.",
     )
+    WEBSOCKET_EVENTS_REFUSED = (
+        "websocket_events_refused",
+        MetricKind.COUNTER,
+        "Events that met another user's run or connection and were stopped.",
+    )
     CROSS_USER_CONTAMINATION_EVENTS = (
         "cross_user_contamination_events",
         MetricKind.COUNTER,
-        "Times something of one user met another and was stopped.",
+        "Times anything of one user, an event or an object, met another and was stopped.",
     )
     OPEN_CONNECTIONS = "open_connections", MetricKind.GAUGE, "Connections that are open."
     ACTIVE_ENGINES = "active_engines", MetricKind.GAUGE, "Execution engines that are open."
@@ -166,7 +171,7 @@ class MetricsSnapshot:
         sent = self.values[Metric.WEBSOCKET_EVENTS_SENT]
         astray = (
             self.values[Metric.WEBSOCKET_EVENTS_UNROUTED]
-            + self.values[Metric.CROSS_USER_CONTAMINATION_EVENTS]
+            + self.values[Metric.WEBSOCKET_EVENTS_REFUSED]
         )
         return sent / (sent + astray) if astray else 1.0
 

@@ -43,6 +43,7 @@ class UnifiedToolDispatcher:
 
     Raises:
         TypeError: `context` is no context.
+        IsolationError: The emitter was made for another user, thread or run.
     """
 
     __slots__ = ("__weakref__", "_context", "_counts", "_emitter", "_permission", "_tools")
@@ -58,7 +59,11 @@ class UnifiedToolDispatcher:
         self._context: UserExecutionContext | None = validate_user_context(context)
         self._tools = MappingProxyType(dict(tools))
         self._permission = permission
-        self._emitter = context.websocket_emitter if emitter is None else emitter
+        if emitter is None:
+            emitter = context.websocket_emitter
+        else:
+            emitter.check_bound_to(context.user_id, context.thread_id, context.run_id)
+        self._emitter: UserWebSocketEmitter | None = emitter
         self._counts = dict.fromkeys(("dispatched", "succeeded", "failed", "denied"), 0)
 
     async def dispatch(self, tool_name: str, /, **parameters: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
@@ -106,12 +106,12 @@ class UserConnection:
     @property
     def is_full(self) -> bool:
         """Whether the sender of one more event would have to wait."""
-        return self._pending >= self._size
+        return self.pending >= self._size
 
     @property
     def is_overfull(self) -> bool:
         """Whether there are events whose senders have to wait."""
-        return self._pending > self._size
+        return self.pending > self._size
 
     @property
     def status(self) -> ConnectionStatus:
@@ -121,11 +121,12 @@ class UserConnection:
             sent=self._sent,
             coalesced=self._coalesced,
             lost=self._lost,
-            pending=self._pending,
+            pending=self.pending,
         )
 
     @property
-    def _pending(self) -> int:
+    def pending(self) -> int:
+        """How many events were accepted, and neither sent nor lost yet."""
         return self._queued - self._sent - self._lost
 
     def accept(self, event: Event) -> int:
@@ -139,7 +140,7 @@ class UserConnection:
             IsolationError: The event is another user's, or of a thread this socket is not for.
         """
         self._check(event)
-        if self._pending - self._senders > 2 * self._size:
+        if self.pending - self._senders > 2 * self._size:
             self.drop(TRY_AGAIN_LATER, "too slow")
         if self._ending is not None:
             return 0
@@ -193,9 +194,7 @@ class UserConnection:
         Returns:
             Whether the client was sent all of it.
         """
-        number = self._queued
-        await asyncio.wait({self._departure_of(number)}, timeout=timeout)
-        return self._sent >= number
+        return await flush((self,), timeout)
 
     async def end(self, drain_timeout: float) -> None:
         """Take no more events, send what there is for at most `drain_timeout` seconds, and close.
@@ -263,6 +262,7 @@ class UserConnection:
 
     def _check(self, event: Event) -> None:
         if event.user_id != self.user_id:
+            self._metrics.count(Metric.WEBSOCKET_EVENTS_REFUSED)
             self._metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
             raise IsolationError(f"an event of run {event.run_id!r} met another user's connection")
         if self.thread_id is not None and event.thread_id != self.thread_id:
@@ -289,3 +289,19 @@ class UserConnection:
         heappush(self._departures, (number, next(self._tickets), departure))
         self._leave()
         return departure
+
+
+async def flush(connections: Iterable[UserConnection], timeout: float) -> bool:
+    """Wait, for at most `timeout` seconds, until what was accepted so far has left them all.
+
+    It waits for nothing where that is so already.
+
+    Returns:
+        Whether all clients were sent all of it.
+    """
+    marks = [(one, one._queued) for one in connections]
+    departures = [one._departure_of(number) for one, number in marks]
+    waiting = {departure for departure in departures if not departure.done()}
+    if waiting and timeout > 0:
+        await asyncio.wait(waiting, timeout=timeout)
+    return all(one._sent >= number for one, number in marks)

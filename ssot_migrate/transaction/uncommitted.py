@@ -36,22 +36,9 @@ def uncommitted(root: str | Path, paths: Iterable[str]) -> Uncommitted | None:
     Returns:
         None where there is no git, no work tree, or none that git can read.
     """
-    prefix = git.run(root, "rev-parse", "--show-prefix")
-    if prefix is None:
+    states = _states(root)
+    if states is None:
         return None
-    options = ("--porcelain=v1", "-z", "--untracked-files=all", "--ignore-submodules=all")
-    switches = git.without_filters(root)
-    if switches is None:
-        return None
-    printed = git.run(root, *switches, "status", *options, "--no-renames", "--", ".")
-    if printed is None:
-        return None
-    start = prefix.rstrip(b"\n")
-    states = {
-        os.fsdecode(entry[3 + len(start) :]): entry[:2]
-        for entry in printed.split(b"\0")
-        if entry[3:].startswith(start)
-    }
     real_root = os.path.realpath(root)
     found = {}
     for path in paths:
@@ -63,3 +50,29 @@ def uncommitted(root: str | Path, paths: Iterable[str]) -> Uncommitted | None:
     return Uncommitted(
         tuple(sorted(found)), tuple(sorted(path for path in found if found[path] == b"??"))
     )
+
+
+def changed_files(root: str | Path) -> tuple[str, ...]:
+    """The files below the root that git knows and that hold what no commit has, sorted."""
+    states = _states(root) or {}
+    return tuple(sorted(path for path, state in states.items() if state != b"??"))
+
+
+def _states(root: str | Path) -> dict[str, bytes] | None:
+    """What git says of the files below the root that are not as they were committed."""
+    prefix = git.run(root, "rev-parse", "--show-prefix")
+    if prefix is None:
+        return None
+    options = ("--porcelain=v1", "-z", "--untracked-files=all", "--ignore-submodules=all")
+    switches = git.without_filters(root)
+    if switches is None:
+        return None
+    printed = git.run(root, *switches, "status", *options, "--no-renames", "--", ".")
+    if printed is None:
+        return None
+    start = prefix.rstrip(b"\n")
+    return {
+        os.fsdecode(entry[3 + len(start) :]): entry[:2]
+        for entry in printed.split(b"\0")
+        if entry and entry[3:].startswith(start)
+    }

@@ -44,6 +44,9 @@ def _found(rules: Sequence[type[Rule]], project: Project, *, often: bool) -> tup
         (
             *("findings", project.settings.digest, today().isoformat()),
             *(rule.identity() for rule in rules),
+            # What makes modules of files.
+            *project.roots,
+            *map("\n".join, project.links),
         )
     )
     remembered = project.index.answer(question)

@@ -104,7 +104,7 @@ def discover(
     search = _Search(root, excluded, Classifier(registry))
     notes = []
     if not search.ask_git():
-        if _has_git_mark(search.root):
+        if git.is_below_a_mark(search.root):
             notes.append(_WALKED)
         search = _Search(root, excluded, Classifier(registry))
         search.take(search.wanted(walk(search.root, search.report)))
@@ -295,13 +295,3 @@ def _sources(names: Iterable[str]) -> list[str]:
 
 def _stamp(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-
-
-def _has_git_mark(root: str) -> bool:
-    folder = os.path.abspath(root)
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return False
-        folder = parent
-    return True

@@ -106,7 +106,7 @@ def start(
     from subprocess import DEVNULL, PIPE, Popen
 
     executable = _executable(os.environ.get("PATH", os.defpath))
-    if executable is None:
+    if executable is None or not is_below_a_mark(root):
         return Running(None)
     command = [executable, "--no-pager", *_HARMLESS, *args]
     environment = _environment() | ({} if index is None else {"GIT_INDEX_FILE": index})
@@ -116,6 +116,19 @@ def start(
     except OSError:
         return Running(None)
     return Running(process, given)
+
+
+def is_below_a_mark(root: str | Path) -> bool:
+    """Whether git would find a repository, be it a broken one, on its way up from `root`.
+
+    To ask takes git milliseconds, and most folders of tests and of unpacked archives have none.
+    """
+    folder = os.path.realpath(root)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return False
+    return True
 
 
 def commit_of(root: str | Path, revision: str) -> str | None:

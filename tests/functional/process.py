@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +24,10 @@ COMMAND = (str(_INSTALLED),)
 INTERPRETER = str(_INSTALLED.with_name(Path(sys.executable).name))
 MODULE = (INTERPRETER, "-m", "ssot_migrate")
 PATIENCE_SECONDS = 30
+
+# For pip, where only our own package is of interest: its libraries are those of this environment.
+OURS_ONLY = {"PIP_NO_DEPS": "1", "PIP_NO_COMPILE": "1"}
+LIBRARIES = sysconfig.get_path("purelib")
 
 _TROUBLE = re.compile(r"Traceback|internal error|Exception ignored|BrokenPipe|Errno")
 _FORGOTTEN = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -69,7 +68,7 @@ def test_a_plan_shows_the_change_and_writes_nothing(project: Path) -> None:
     assert run("apply", "--diff", "--no-cache", cwd=project) == result
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", ["diff", "json"])
 def test_the_cache_changes_nothing(project: Path, name: str) -> None:
     cold, warm, none = (
         run("apply", "--dry-run", "-q", "--output-format", name, *args, cwd=project)
@@ -230,8 +229,16 @@ def test_nothing_of_a_tree_is_obeyed(hostile: Path, name: str) -> None:
     assert "pkg[/foo].py" in text
 
 
+@pytest.fixture(scope="module")
+def foretold(hostile: Path) -> Result:
+    """What would become of these files, for programs."""
+    return planned(hostile, "--output-format", "json")
+
+
 @pytest.mark.parametrize("prefix", ["", "services/two words/"])
-def test_git_applies_a_patch_of_any_tree(hostile: Path, tmp_path: Path, prefix: str) -> None:
+def test_git_applies_a_patch_of_any_tree(
+    hostile: Path, foretold: Result, tmp_path: Path, prefix: str
+) -> None:
     copy = tmp_path / "work" / prefix / "project"
     shutil.copytree(hostile, copy, symlinks=True)
     command = ["git", "init", "-q", str(tmp_path / "work")]
@@ -241,15 +248,15 @@ def test_git_applies_a_patch_of_any_tree(hostile: Path, tmp_path: Path, prefix: 
     assert contents(copy) == before
     git_apply(copy, patch)
     changed = {path for path, data in contents(copy).items() if data != before[path]}
-    report = planned(hostile, "--output-format", "json").json
-    assert len(changed) == report["summary"]["changed"] > len(NAMES)
+    summary = foretold.json["summary"]
+    assert len(changed) == summary["changed"] > len(NAMES)
     assert all(
         data.replace(b"new.mod", b"old.mod") == before[path]
         for path, data in contents(copy).items()
         if path in changed
     )
-    assert planned(copy).code == (1 if report["summary"]["refused"] else 0)
-    assert saved_patch(copy, "-q") == b""
+    again = planned(copy, "-q", "--output-format", "patch")
+    assert (again.code, again.stdout) == (1 if summary["refused"] else 0, "")
 
 
 def test_what_a_patch_has_no_room_for_is_told_beside_it(project: Path) -> None:
@@ -271,14 +278,9 @@ def test_a_report_goes_to_a_file_whole(project: Path) -> None:
     assert "there is no such folder" in failed.stderr
 
 
-def test_the_way_of_the_run_does_not_show(hostile: Path) -> None:
-    outputs = {
-        planned(hostile, "--output-format", "json", *args, env=env).stdout
-        for args, env in (
-            (("-j1",), {"PYTHONHASHSEED": "0"}),
-            (("-j2",), {"PYTHONHASHSEED": "1"}),
-            ((str(hostile),), {"LC_ALL": "C"}),
-        )
-    }
-    assert len(outputs) == 1
-    json.loads(outputs.pop())
+def test_the_way_of_the_run_does_not_show(hostile: Path, foretold: Result) -> None:
+    for args, env in (
+        (("-j1",), {"PYTHONHASHSEED": "0"}),
+        (("-j2", str(hostile)), {"PYTHONHASHSEED": "1", "LC_ALL": "C"}),
+    ):
+        assert planned(hostile, "--output-format", "json", *args, env=env) == foretold

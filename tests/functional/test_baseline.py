@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .process import Result, run
-from .trees import IMPORT, plant
+from .trees import IMPORT, PROJECT, plant
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pytest_snapshot.plugin import Snapshot  # type: ignore[import-untyped]  # has no types
 
 NAME = "ssot-baseline.jsonl"
 FUNCTION = b"\n\ndef run():\n    return Thing\n"
 
 
-@pytest.fixture
-def known(project: Path) -> Path:
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project with two more readers, and a baseline of all that is found."""
-    plant(project, {"jobs/daily.py": IMPORT + FUNCTION, "jobs/nightly.py": IMPORT + FUNCTION})
-    assert run("baseline", "create", "--reason", "from before the gate", cwd=project).code == 0
-    return project
+    readers = {"jobs/daily.py": IMPORT + FUNCTION, "jobs/nightly.py": IMPORT + FUNCTION}
+    root = plant(tmp_path_factory.mktemp("listed"), {**PROJECT, **readers})
+    assert run("baseline", "create", "--reason", "from before the gate", cwd=root).code == 0
+    return root
+
+
+@pytest.fixture
+def known(listed: Path, tmp_path: Path) -> Path:
+    """A copy of it for a test that changes something."""
+    return Path(shutil.copytree(listed, tmp_path / "project"))
 
 
 def scan(root: Path, *args: str, **env: str) -> Result:

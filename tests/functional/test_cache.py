@@ -158,3 +158,20 @@ def test_many_may_use_one_cache_at_once(project: Path) -> None:
     for thread in threads:
         thread.join()
     assert [result.stdout == expected for result in results] == [True] * 6
+
+
+def test_a_link_that_makes_modules_of_files_changes_what_is_remembered(tmp_path: Path) -> None:
+    root = plant(
+        tmp_path / "linked",
+        {
+            "app/__init__.py": "",
+            "app/use.py": "from app.parts.things import Thing\n\nthing = Thing()\n",
+            "shared/__init__.py": "",
+            "shared/things.py": "class Thing: ...\n",
+        },
+    )
+    assert _scan(root).codes == {("SSOT205", "app/use.py")}
+    (root / "app" / "parts").symlink_to("../shared")
+    assert _scan(root).codes == set()
+    readers = run("graph", "consumers", "shared.things:Thing", cwd=root).stdout
+    assert "app/use.py:1  production, import" in readers

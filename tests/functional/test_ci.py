@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from .process import COMMAND, PROJECT, clean_environment
+from .process import COMMAND, LIBRARIES, OURS_ONLY, PROJECT, clean_environment
 from .trees import plant
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ def _run(
     cwd: Path,
     given: Mapping[str, str] | None = None,
     context: Mapping[str, str] | None = None,
+    **variables: str,
 ) -> Done:
-    """Run a step's script as the runner does."""
+    """Run a step's script as the runner does, with some more variables in its environment."""
     runner = cwd.parent / "runner"
     runner.mkdir(exist_ok=True)
     inputs = {name: str(value.get("default", "")) for name, value in ACTION["inputs"].items()}
@@ -66,7 +67,10 @@ def _run(
         [*HOW_GITHUB_RUNS_BASH, step["run"]],
         cwd=cwd,
         env=clean_environment(
-            **environment, GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary)
+            **environment,
+            GITHUB_OUTPUT=str(output),
+            GITHUB_STEP_SUMMARY=str(summary),
+            **variables,
         ),
         capture_output=True,
         text=True,
@@ -168,11 +172,11 @@ def test_inputs_reach_the_command_and_nothing_else(installed: Path) -> None:
 def test_the_action_installs_itself(project: Path) -> None:
     python = str(Path(COMMAND[0]).with_name("python"))
     context = {"steps.python.outputs.python-path": python}
-    done = _run("Install ssot-migrate", project, context=context)
+    done = _run("Install ssot-migrate", project, context=context, **OURS_ONLY)
     if "No matching distribution" in done.log:
         pytest.skip("pip reaches no package index")
     assert done.code == 0, done.log
-    assert _run("Scan", project).outputs["exit-code"] == "1"
+    assert _run("Scan", project, PYTHONPATH=LIBRARIES).outputs["exit-code"] == "1"
 
 
 def test_a_version_is_asked_of_the_package_index(project: Path) -> None:

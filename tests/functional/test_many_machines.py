@@ -15,7 +15,7 @@ import pytest
 
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.index.parallel import LocalProcesses, extract_all
-from ssot_migrate.index.worker import CALLS, MODULE, Extracted
+from ssot_migrate.index.worker import CALLS, MODULE, Extracted, digest_of
 from ssot_migrate.workspace.source import Contents
 
 from .process import PATIENCE_SECONDS, clean_environment, run
@@ -24,7 +24,7 @@ from .trees import FOUND, REGISTRY, UNPARSABLE, plant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ssot_migrate.index.parallel import Workers
+    from ssot_migrate.index.parallel import Task, Workers
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 pytestmark = pytest.mark.xdist_group("dask")  # one cluster for all of them
@@ -83,24 +83,16 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return plant(tmp_path_factory.mktemp("tree"), {"ssot.toml": REGISTRY, **core, **many, **odd})
 
 
-@pytest.mark.parametrize(
-    "command", [("scan", "--output-format", "json"), ("apply", "--dry-run")], ids=lambda c: c[0]
-)
 def test_a_cluster_gives_the_same_bytes_as_one_process(
-    command: tuple[str, ...], dask: Cluster, tree: Path
+    dask: Cluster, tree: Path, tmp_path: Path
 ) -> None:
-    words = (*command, "--no-cache", "-j", "1")
-    alone = run(*words, cwd=tree)
+    """And the client writes the cache: the next run needs no cluster."""
+    words = ("scan", "--output-format", "json")
+    cached = (*words, "--cache-dir", str(tmp_path))
+    alone = run(*words, "--no-cache", "-j", "1", cwd=tree)
     assert "app/m149.py" in alone.stdout
-    assert run(*words, "--executor", dask.executor, cwd=tree) == alone
-
-
-def test_only_the_client_writes_the_cache(dask: Cluster, tree: Path, tmp_path: Path) -> None:
-    """What it wrote serves the next run: that one needs no cluster."""
-    words = ("scan", "--output-format", "json", "--cache-dir", str(tmp_path))
-    first = run(*words, "--executor", dask.executor, cwd=tree)
-    again = run(*words, "--executor", "dask://127.0.0.1:1", cwd=tree)
-    assert first == again
+    assert run(*cached, "--executor", dask.executor, cwd=tree) == alone
+    assert run(*cached, "--executor", "dask://127.0.0.1:1", cwd=tree) == alone
 
 
 def test_a_scheduler_that_cannot_be_reached_is_an_error(tree: Path) -> None:
@@ -119,7 +111,7 @@ def extracted(
     paths = sorted(
         {path.relative_to(root).as_posix() for path in root.rglob("*.py")} | {*(given or ())}
     )
-    tasks = [(path, (MODULE, CALLS)) for path in paths]
+    tasks: list[Task] = [(path, (MODULE, CALLS)) for path in paths]
     return sorted(
         extract_all(contents, tasks, workers, lambda *_: None, "Indexing"), key=lambda one: one.path
     )
@@ -129,9 +121,8 @@ def test_what_a_worker_reads_otherwise_is_read_here(
     dask: Cluster, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if the file server had shown the workers an older state of two files."""
-    digest = cluster.digest_of
     stale = {(tree / "app" / name).read_bytes() for name in ("m3.py", "m5.py")}
-    monkeypatch.setattr(cluster, "digest_of", lambda data: digest(data + b"#" * (data in stale)))
+    monkeypatch.setattr(cluster, "digest_of", lambda data: digest_of(data + b"#" * (data in stale)))
     there = DaskCluster(address_of(dask.executor))
     assert extracted(tree, there) == extracted(tree, LocalProcesses(1))
 
@@ -155,7 +146,7 @@ def test_the_others_do_the_work_of_a_worker_that_dies(dask: Cluster, tree: Path)
     there = DaskCluster(address_of(dask.executor), patience=0.5)
     with there.opened(2) as submit:
         os.kill(dask.workers[0].pid, signal.SIGKILL)
-        tasks = [[(f"app/m{n}.py", (MODULE,))] for n in range(100)]
+        tasks: list[list[Task]] = [[(f"app/m{n}.py", (MODULE,))] for n in range(100)]
         waiting = [submit(Contents(str(tree)), batch) for batch in tasks]
         assert [[one.path for one in result()] for result in waiting] == [
             [path for path, _kinds in batch] for batch in tasks

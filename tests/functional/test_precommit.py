@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from .process import COMMAND, PROJECT, clean_environment
+from .process import COMMAND, LIBRARIES, OURS_ONLY, PROJECT, clean_environment
 from .trees import PROJECT as FILES
 from .trees import plant
 
@@ -26,8 +26,12 @@ INSTALL_SECONDS = 600
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
-def _run(*command: str | Path, cwd: Path, home: Path) -> subprocess.CompletedProcess[str]:
-    environment = clean_environment(PRE_COMMIT_HOME=str(home), PRE_COMMIT_COLOR="never")
+def _run(
+    *command: str | Path, cwd: Path, home: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    environment = clean_environment(
+        PRE_COMMIT_HOME=str(home), PRE_COMMIT_COLOR="never", **OURS_ONLY, **variables
+    )
     who = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
     environment |= dict.fromkeys(who, "someone@example.org")
     environment["PATH"] = f"{Path(COMMAND[0]).parent}{os.pathsep}{environment['PATH']}"
@@ -53,15 +57,15 @@ class Repository:
         done = self.run(sys.executable, "-m", "pre_commit", "install")
         assert done.returncode == 0, done.stdout
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return _run(*command, cwd=self.root, home=self._home)
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return _run(*command, cwd=self.root, home=self._home, **variables)
 
     def git(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("git", *arguments)
 
-    def commit(self) -> subprocess.CompletedProcess[str]:
+    def commit(self, **variables: str) -> subprocess.CompletedProcess[str]:
         """Commit what is staged, through the hooks."""
-        return self.git("commit", "-q", "-m", "change")
+        return self.run("git", "commit", "-q", "-m", "change", **variables)
 
     @property
     def is_committed(self) -> bool:
@@ -167,6 +171,6 @@ def test_pre_commit_installs_the_hook_from_a_repository(tmp_path: Path) -> None:
         pytest.skip("pre-commit cannot install: pip reaches no package index")
     assert installed.returncode == 0, installed.stdout
     repository.git("add", ".")
-    done = repository.commit()
+    done = repository.commit(PYTHONPATH=LIBRARIES)
     assert done.returncode == 1
     assert "app/use.py:1:1: SSOT201" in done.stderr + done.stdout

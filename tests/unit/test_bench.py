@@ -7,8 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.functional.trees import plant
+
 ROOT = Path(__file__).parents[2]
-CORPUS = ROOT / "fixtures" / "agent_platform" / "before"
+TREE = {
+    "shop/__init__.py": "",
+    "shop/cart.py": "class Cart: ...\n",
+    "shop/pay.py": "from shop.cart import Cart\n\n\ndef pay(cart: Cart) -> None: ...\n",
+    "shop/api.py": "from shop.cart import Cart\nfrom shop.pay import pay\n\npay(Cart())\n",
+}
 OURS = {
     *("gate-cold", "gate-warm", "full-cold", "full-write", "full-warm", "full-edited"),
     *("rename-cold", "rename-warm", "rename-gate", "rename-write", "rename-undo"),
@@ -22,10 +29,11 @@ PEERS = {
 
 
 def test_a_quick_run_measures_every_row_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    file, scratch = tmp_path / "bench.json", tmp_path / "scratch"
+    file, corpus, scratch = (tmp_path / name for name in ("bench.json", "corpus", "scratch"))
     scratch.mkdir()
+    plant(corpus, TREE)
     process = subprocess.run(
-        (sys.executable, "-m", "tests.bench", str(CORPUS), "--quick", "--json", str(file)),
+        (sys.executable, "-m", "tests.bench", str(corpus), "--quick", "--json", str(file)),
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "TMPDIR": str(scratch)},
         capture_output=True,

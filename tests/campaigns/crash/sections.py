@@ -55,7 +55,7 @@ class Scale(msgspec.Struct, frozen=True):
     seed: int = 0
 
 
-SHORT = Scale(every=17, twice=150, kills=50, files=60, races=20, disks=5)
+SHORT = Scale(every=37, twice=230, kills=20, files=40, races=10, disks=5)
 
 
 def crashes(place: Path, scale: Scale) -> Iterator[Scenario]:

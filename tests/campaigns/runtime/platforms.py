@@ -174,18 +174,16 @@ class IsolatedPlatform:
             return str(await engine.execute("researcher", person.token))
 
     def _look_for_traces(self, context: UserExecutionContext) -> None:
-        emitter = context.websocket_emitter
-        status = emitter.get_emitter_status() if emitter else None
-        if status and (status.events_emitted or status.last_delivery):
+        status = context.websocket_emitter.get_emitter_status()
+        if status.events_emitted or status.last_delivery:
             self._traces.append(f"{context.run_id} began with traces of another run")
 
     async def _afterthoughts(self, context: UserExecutionContext, thought: str) -> None:
         """Goes on for longer than the run does."""
-        emitter = context.websocket_emitter
-        while emitter is not None:
+        while True:
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            await emitter.notify_agent_thinking("researcher", thought)
+            await context.websocket_emitter.notify_agent_thinking("researcher", thought)
 
     def leftovers(self) -> list[str]:
         factory = self.factory.get_factory_metrics()

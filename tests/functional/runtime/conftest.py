@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from . import postgres
+from .promtool import NoPromtoolError, promtool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,15 @@ def postgres_url() -> Iterator[str]:
         except postgres.NoServerError as error:
             pytest.skip(str(error))
         yield url
+
+
+@pytest.fixture(scope="session", name="promtool")
+def promtool_path() -> str:
+    """Prometheus' own judge of rules."""
+    try:
+        return promtool()
+    except NoPromtoolError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -9,6 +9,6 @@ from tests.campaigns.runtime.memory import measure
 
 @pytest.mark.parametrize("pooling", [False, True], ids=["an emitter for each", "pooled"])
 def test_nothing_stays_of_contexts_that_are_gone(pooling: bool) -> None:
-    report = measure(1000, pooling=pooling)
+    report = measure(500, pooling=pooling)
     assert report.problems == []
     assert report.pooled <= 2

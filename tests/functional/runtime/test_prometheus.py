@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-import shutil
 import subprocess
 from importlib.resources import files
 from pathlib import Path
@@ -14,12 +14,12 @@ import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from ssot_migrate.runtime.agent_factory import AgentInstanceFactory
+from ssot_migrate.runtime.errors import IsolationError
 from ssot_migrate.runtime.integrations.prometheus import PREFIX, register
 from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 
 RULES = Path(str(files("ssot_migrate.runtime") / "alerts.yml"))
-PROMTOOL = shutil.which("promtool")
-needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not on the PATH")
 
 GROUPS: list[dict[str, Any]] = yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
 RULE = [rule for group in GROUPS for rule in group["rules"]]
@@ -27,6 +27,7 @@ ALERTS = {rule["alert"]: rule for rule in RULE if "alert" in rule}
 
 CONTAMINATION = f"{PREFIX}cross_user_contamination_events_total"
 SENT = f"{PREFIX}websocket_events_sent_total"
+REFUSED = f"{PREFIX}websocket_events_refused_total"
 UNROUTED = f"{PREFIX}websocket_events_unrouted_total"
 CLEANUP_ERRORS = f"{PREFIX}context_cleanup_errors_total"
 RESPONSES = f"{PREFIX}response_seconds"
@@ -83,7 +84,7 @@ def test_accuracy_falls_with_what_was_stopped() -> None:
     assert scraped(metrics)[f"{PREFIX}websocket_event_accuracy"] == 1
 
     metrics.count(Metric.WEBSOCKET_EVENTS_SENT, 3)
-    metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
+    metrics.count(Metric.WEBSOCKET_EVENTS_REFUSED)
     assert scraped(metrics)[f"{PREFIX}websocket_event_accuracy"] == 0.75
 
 
@@ -128,20 +129,23 @@ def test_rules_ask_only_for_what_is_exported() -> None:
     assert asked <= exported | recorded
 
 
-@needs_promtool
-def test_promtool_accepts_the_rules() -> None:
-    assert PROMTOOL is not None
-    subprocess.run([PROMTOOL, "check", "rules", str(RULES)], check=True, capture_output=True)
+def test_promtool_accepts_the_rules(promtool: str) -> None:
+    subprocess.run([promtool, "check", "rules", str(RULES)], check=True, capture_output=True)
 
 
 # How a series goes: its value at the start, what each minute adds, and for how many minutes.
-STEADY = {SENT: "0+600x1600", UNROUTED: "0x1600", CONTAMINATION: "0x1600"}
+STEADY = {SENT: "0+600x1600", **dict.fromkeys((UNROUTED, REFUSED, CONTAMINATION), "0x1600")}
 # Ten answers a minute of two seconds each, and of five from the 24th hour on.
 SLOWER = {f"{RESPONSES}_sum": "0+20x1440 28850+50x60", f"{RESPONSES}_count": "0+10x1500"}
 CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
     "all is well": (STEADY, "20m", set()),
     "one event in fifty finds nobody": (
         {**STEADY, UNROUTED: "0+12x1600"},
+        "20m",
+        {"WebSocketEventRoutingFailure"},
+    ),
+    "one event in fifty meets another user": (
+        {**STEADY, REFUSED: "0+12x1600"},
         "20m",
         {"WebSocketEventRoutingFailure"},
     ),
@@ -168,10 +172,30 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
 }
 
 
-@needs_promtool
 @pytest.mark.parametrize("story", CASES)
-def test_alerts_are_raised_when_they_should(story: str, tmp_path: Path) -> None:
-    series, moment, expected = CASES[story]
+def test_alerts_are_raised_when_they_should(story: str, promtool: str, tmp_path: Path) -> None:
+    check_alerts(promtool, tmp_path, *CASES[story])
+
+
+def test_a_session_that_two_users_are_given_raises_the_alarm(promtool: str, tmp_path: Path) -> None:
+    async def share() -> float:
+        session = object()
+        factory = AgentInstanceFactory()
+        factory.configure(session_factory=lambda: session)
+        async with factory.user_execution_scope("ada", "thread-1", "run-1"):
+            with pytest.raises(IsolationError):
+                await factory.create_user_context("bob", "thread-2", "run-2")
+        return scraped(factory.metrics)[CONTAMINATION]
+
+    counted = asyncio.run(share())
+    series = {CONTAMINATION: f"0 {counted:g}x5"}
+    check_alerts(promtool, tmp_path, series, "2m", {"CrossUserContamination"})
+
+
+def check_alerts(
+    promtool: str, folder: Path, series: dict[str, str], moment: str, expected: set[str]
+) -> None:
+    """Let promtool find out which alerts are raised at a moment of some series."""
     case = {
         "interval": "1m",
         "input_series": [
@@ -187,11 +211,10 @@ def test_alerts_are_raised_when_they_should(story: str, tmp_path: Path) -> None:
             }
         ],
     }
-    file = tmp_path / "case.yml"
+    file = folder / "case.yml"
     file.write_text(
         yaml.safe_dump({"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": [case]})
     )
 
-    assert PROMTOOL is not None
-    done = subprocess.run([PROMTOOL, "test", "rules", str(file)], capture_output=True, text=True)
+    done = subprocess.run([promtool, "test", "rules", str(file)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 import json
 from pathlib import Path
@@ -79,7 +78,8 @@ def value_at(table: Any, key: Key) -> Any:
 
 
 def mutated(key: Key, value: Any) -> dict[str, Any]:
-    table = copy.deepcopy(sample())
+    """What the sample has of the key's first part, with another value at the key."""
+    table = {key[0]: sample()[key[0]]}
     value_at(table, key[:-1])[key[-1]] = value
     return table
 

@@ -123,7 +123,7 @@ JSON_LIKE = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(Registry.__struct_encode_fields__), JSON_LIKE, max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_exactly_what_msgspec_refuses_is_explained(table: dict[str, Any]) -> None:
     try:
         msgspec.convert(table, Registry)

@@ -16,8 +16,10 @@ from .indexed import draw
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ssot_migrate.index.parallel import Task
+
 FILES = {"a.py": "import b\n", "b.py": "def f(:\n"}
-TASKS = [("a.py", (MODULE,)), ("b.py", (MODULE,)), ("gone.py", (MODULE,))]
+TASKS: list[Task] = [("a.py", (MODULE,)), ("b.py", (MODULE,)), ("gone.py", (MODULE,))]
 
 
 @pytest.mark.parametrize(

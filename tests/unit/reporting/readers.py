@@ -38,13 +38,13 @@ def without_ansi(text: str) -> str:
 
 
 def hazards(text: str) -> str:
-    """What a text holds that a terminal obeys or a reader does not see, but for newlines.
+    """The characters of a text that a terminal obeys or a reader does not see, but for newlines.
 
     An independent definition: Unicode's categories instead of the sanitiser's list.
     """
     return "".join(
         char
-        for char in text
+        for char in dict.fromkeys(text)
         if char != "\n"
         and (
             unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}

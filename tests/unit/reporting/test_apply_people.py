@@ -211,7 +211,7 @@ def test_writing_twice_gives_the_same(format_name: str) -> None:
 
 @pytest.mark.parametrize("color", [False, True])
 @pytest.mark.parametrize("format_name", FOR_PEOPLE)
-def test_thousands_of_files(format_name: str, *, color: bool) -> None:
-    files = tuple(msgspec.structs.replace(CHANGED, path=f"m{n}.py") for n in range(3_000))
+def test_a_thousand_files(format_name: str, *, color: bool) -> None:
+    files = tuple(msgspec.structs.replace(CHANGED, path=f"m{n}.py") for n in range(1_000))
     report = msgspec.structs.replace(EXAMPLE, files=files)
-    assert text_of(report, format_name, Manner(color=color)).count("\n") > 3_000
+    assert text_of(report, format_name, Manner(color=color)).count("\n") > 1_000

@@ -102,5 +102,5 @@ def test_undecodable_paths_are_valid_utf_8() -> None:
 
 
 def test_findings_stay_in_order() -> None:
-    findings = read_json(render(many(30_000), "json", Style()))["findings"]
-    assert [finding["line"] for finding in findings] == list(range(1, 30_001))
+    findings = read_json(render(many(3_000), "json", Style()))["findings"]
+    assert [finding["line"] for finding in findings] == list(range(1, 3_001))

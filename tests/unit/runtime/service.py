@@ -56,7 +56,6 @@ class Adder:
 
     async def execute(self, *numbers: int) -> int:
         emitter = self.context.websocket_emitter
-        assert emitter is not None
         await emitter.notify_agent_thinking("adder", "carry the one")
         total = 0
         for number in numbers:

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ssot_migrate.runtime.agent_factory import AgentInstanceFactory
+from ssot_migrate.runtime.bridge import AgentWebSocketBridge
+from ssot_migrate.runtime.connections import ConnectionRegistry
 from ssot_migrate.runtime.context import UserExecutionContext
+from ssot_migrate.runtime.emitter import UserWebSocketEmitter
 from ssot_migrate.runtime.errors import (
     ConfigurationError,
     ContextClosedError,
@@ -25,6 +28,7 @@ from ssot_migrate.runtime.errors import (
     UserLimitError,
 )
 from ssot_migrate.runtime.limits import FactoryLimits
+from ssot_migrate.runtime.metrics import Metric
 from ssot_migrate.runtime.process import (
     configure_agent_instance_factory,
     get_agent_class_registry,
@@ -33,7 +37,7 @@ from ssot_migrate.runtime.process import (
 )
 
 from .service import Adder, Failure, Session, open_service
-from .sweeping import run_stepped, sweep
+from .sweeping import SteppedLoop, run_stepped, sweep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -53,6 +57,10 @@ def with_service(
             await work(service)
 
     run_stepped(main())
+
+
+def contaminations(factory: AgentInstanceFactory) -> int:
+    return factory.metrics.snapshot().values[Metric.CROSS_USER_CONTAMINATION_EVENTS]
 
 
 # --- the scope ---------------------------------------------------------------------------------
@@ -83,7 +91,6 @@ def test_a_scope_gives_what_a_request_needs_and_takes_it_back() -> None:
             await factory.create_agent_instance("adder", context)
         with pytest.raises(ContextClosedError, match="closed"):
             await agent.tools.dispatch("add", a=1, b=1)
-        assert context.websocket_emitter is not None
         with pytest.raises(StaleEmitterError):
             await context.websocket_emitter.notify_agent_thinking("late", "too late")
 
@@ -255,7 +262,6 @@ def test_without_bridge_everything_works_and_events_reach_nobody(
         factory = AgentInstanceFactory()
         factory.configure()
         async with factory.user_execution_scope(*IDS) as context:
-            assert context.websocket_emitter is not None
             assert not await context.websocket_emitter.notify_agent_started("adder")
         status = factory.get_factory_metrics()["configuration_status"]
         assert status == {
@@ -317,11 +323,33 @@ def test_a_session_factory_that_gives_everybody_one_session_is_found_out() -> No
         factory.configure(session_factory=lambda: session)
         async with factory.user_execution_scope(*IDS):
             with pytest.raises(IsolationError, match="in use by another"):
-                await factory.create_user_context("bob", "thread-2", "run-2")
+                await factory.create_user_context("ada", "thread-2", "run-2")
+            assert contaminations(factory) == 0
+            with pytest.raises(IsolationError, match="in use by another"):
+                await factory.create_user_context("bob", "thread-3", "run-3")
+            assert contaminations(factory) == 1
             assert session.is_open
         assert not session.is_open
 
     run_stepped(main())
+
+
+def test_the_session_of_another_context_is_found_out() -> None:
+    async def work(service: Service) -> None:
+        factory = service.agents
+        async with (
+            factory.user_execution_scope(*IDS) as context,
+            factory.user_execution_scope("bob", "thread-2", "run-2") as other,
+        ):
+            mixed_up = context.with_db_session(other.db_session)
+            with pytest.raises(IsolationError, match="in use by another") as caught:
+                await factory.create_agent_instance("adder", mixed_up)
+            assert "bob" not in str(caught.value)
+            assert contaminations(factory) == 1
+            own = context.with_db_session(Session())
+            assert (await factory.create_agent_instance("adder", own)).context is own
+
+    with_service(work)
 
 
 def test_what_a_session_factory_raises_comes_out_and_the_slot_is_free() -> None:
@@ -341,14 +369,34 @@ def test_what_a_session_factory_raises_comes_out_and_the_slot_is_free() -> None:
 # --- agents and tasks --------------------------------------------------------------------------
 
 
+def test_the_end_of_a_context_waits_for_nothing_but_what_it_has_to() -> None:
+    async def turns_of_the_end(factory: AgentInstanceFactory) -> int:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, SteppedLoop)
+        loop.act = lambda _: None  # so that it counts
+        async with factory.user_execution_scope(*IDS):
+            loop.steps = 0
+        return loop.steps
+
+    async def main() -> None:
+        factory = AgentInstanceFactory()
+        factory.configure(websocket_bridge=AgentWebSocketBridge(ConnectionRegistry()))
+        assert await turns_of_the_end(factory) == 0
+        factory.configure(session_factory=Session)
+        assert 0 < await turns_of_the_end(factory) < 8
+
+    run_stepped(main())
+
+
 def test_agents_are_made_for_live_contexts_of_this_factory_only() -> None:
     async def work(service: Service) -> None:
         factory = service.agents
-        strangers = [UserExecutionContext(*IDS)]
         async with factory.user_execution_scope(*IDS) as former:
             pass
+        own_emitter = UserWebSocketEmitter(*IDS, None)
+        strangers = [UserExecutionContext(*IDS), former]
         async with factory.user_execution_scope(*IDS) as context:
-            strangers += [former, context.with_emitter(None)]
+            strangers.append(context.with_emitter(own_emitter))
             for stranger in strangers:
                 with pytest.raises(ContextClosedError, match="'run-1'"):
                     await factory.create_agent_instance("adder", stranger)
@@ -391,6 +439,7 @@ def test_a_class_that_hands_out_one_instance_for_all_is_found_out() -> None:
             await factory.create_agent_instance("shared", context)
             with pytest.raises(IsolationError, match="Shared gave back"):
                 await factory.create_agent_instance("shared", context)
+            assert contaminations(factory) == 1
 
     run_stepped(main())
 
@@ -402,7 +451,6 @@ def test_tasks_end_with_their_context_before_what_they_use() -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            assert context.websocket_emitter is not None
             told = await context.websocket_emitter.notify_agent_error("adder", "cancelled")
             ends.append(told and context.db_session.is_open)
 

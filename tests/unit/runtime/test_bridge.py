@@ -97,6 +97,7 @@ def test_an_event_of_another_user_or_thread_is_stopped() -> None:
         with pytest.raises(IsolationError):
             await platform.bridge.send(action("x", user_id="bob"))
         assert platform.count(Metric.CROSS_USER_CONTAMINATION_EVENTS) == 2
+        assert platform.count(Metric.WEBSOCKET_EVENTS_REFUSED) == 2
 
     asyncio.run(scenario())
 
@@ -114,6 +115,7 @@ def test_a_run_belongs_to_one_user_and_thread() -> None:
         status = await platform.bridge.get_run_mapping_status("run")
         assert (status.user_id, status.thread_id) == ("ada", "thread")
         assert platform.count(Metric.CROSS_USER_CONTAMINATION_EVENTS) == 1
+        assert platform.count(Metric.WEBSOCKET_EVENTS_REFUSED) == 0
 
     asyncio.run(scenario())
 

@@ -59,6 +59,7 @@ def test_an_event_of_another_user_is_stopped_and_counted_whoever_sent_it_here() 
             connection.replace(event(1), event(1, user_id="bob"))
         assert "bob" not in str(caught.value)
         assert count(registry, Metric.CROSS_USER_CONTAMINATION_EVENTS) == 2
+        assert count(registry, Metric.WEBSOCKET_EVENTS_REFUSED) == 2
         await registry.shutdown()
         assert client.numbers == [1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import gc
 import json
@@ -18,6 +19,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssot_migrate.runtime.bridge import AgentWebSocketBridge
+from ssot_migrate.runtime.connections import ConnectionRegistry
 from ssot_migrate.runtime.context import (
     MAX_ID_LENGTH,
     UserExecutionContext,
@@ -25,6 +28,8 @@ from ssot_migrate.runtime.context import (
 )
 from ssot_migrate.runtime.emitter import UserWebSocketEmitter
 from ssot_migrate.runtime.errors import InvalidContextError, IsolationError
+from ssot_migrate.runtime.events import Delivery
+from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 
 IDS = ("user_id", "thread_id", "run_id", "request_id", "parent_request_id")
 
@@ -206,9 +211,17 @@ def test_session_and_emitter_can_be_given_later() -> None:
     emitter = UserWebSocketEmitter("alice", "thread-7", "run-42", None)
     assert context.with_db_session(session).db_session is session
     assert context.with_emitter(emitter).websocket_emitter is emitter
-    assert context.db_session is context.websocket_emitter is None
+    assert context.db_session is None
     # It is the same request, so it is the same key of a mapping.
     assert {context: 1}[context.with_db_session(session).with_emitter(emitter)] == 1
+
+
+def test_without_an_emitter_it_has_one_that_reaches_nobody_and_says_so() -> None:
+    emitter = make().websocket_emitter
+    assert (emitter.user_id, emitter.thread_id, emitter.run_id) == ("alice", "thread-7", "run-42")
+    assert not emitter.get_emitter_status().has_bridge
+    assert asyncio.run(emitter.notify_agent_started("triage")) is False
+    assert emitter.last_delivery is Delivery.NO_BRIDGE
 
 
 @pytest.mark.parametrize(
@@ -217,10 +230,14 @@ def test_session_and_emitter_can_be_given_later() -> None:
 def test_the_emitter_of_another_is_refused_without_naming_the_other(
     other: tuple[str, str, str],
 ) -> None:
-    emitter = UserWebSocketEmitter(*other, None)
+    metrics = RuntimeMetrics()
+    bridge = AgentWebSocketBridge(ConnectionRegistry(metrics=metrics))
+    emitter = UserWebSocketEmitter(*other, bridge)
     with pytest.raises(IsolationError) as caught:
         make().with_emitter(emitter)
     assert "bob" not in str(caught.value)
+    met = metrics.snapshot().values[Metric.CROSS_USER_CONTAMINATION_EVENTS]
+    assert met == (other[0] == "bob")
 
 
 def test_what_is_logged_of_it_holds_no_content() -> None:

@@ -134,7 +134,7 @@ def test_accuracy_is_what_found_its_way() -> None:
     metrics.count(Metric.WEBSOCKET_EVENTS_LOST, 50)
     metrics.count(Metric.WEBSOCKET_EVENTS_COALESCED, 50)
     assert metrics.snapshot().websocket_event_accuracy == 1.0
-    metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
+    metrics.count(Metric.WEBSOCKET_EVENTS_REFUSED)
     metrics.count(Metric.WEBSOCKET_EVENTS_UNROUTED)
     assert metrics.snapshot().websocket_event_accuracy == 0.98
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ssot_migrate.runtime.context import UserExecutionContext
+from ssot_migrate.runtime.emitter import UserWebSocketEmitter
 from ssot_migrate.runtime.errors import (
     ConfigurationError,
     ContextClosedError,
+    IsolationError,
     StaleEmitterError,
     ToolNotFoundError,
     ToolPermissionError,
@@ -58,6 +60,13 @@ def with_dispatcher(
             await work(dispatcher, service)
 
     run_stepped(main())
+
+
+def test_the_emitter_of_another_user_is_refused() -> None:
+    other = UserWebSocketEmitter("bob", "thread-2", "run-2", None)
+    with pytest.raises(IsolationError) as caught:
+        UnifiedToolDispatcher(CONTEXT, {"add": add}, emitter=other)
+    assert "bob" not in str(caught.value)
 
 
 def test_the_user_is_told_what_is_called_and_what_comes_of_it() -> None:
@@ -262,4 +271,4 @@ def test_a_call_that_is_cancelled_leaves_nothing_open() -> None:
         ):
             assert await dispatcher.dispatch("add", a=1, b=2) == 3
 
-    assert sweep(open_service, work) > 10
+    assert sweep(open_service, work) > 5

@@ -15,15 +15,15 @@ REPOSITORY = Path(__file__).parents[3]
 @pytest.mark.parametrize(
     ("section", "at_least"),
     [
-        ("crashes", 300),
-        ("rollbacks", 120),
+        ("crashes", 200),
+        ("rollbacks", 80),
         ("second-crashes", 100),
-        ("meddlers", 15),
-        ("power", 15),
+        ("meddlers", 10),
+        ("power", 10),
         ("defects", 12),
-        ("kills", 50),
-        ("interrupts", 50),
-        ("races", 20),
+        ("kills", 20),
+        ("interrupts", 20),
+        ("races", 10),
         ("full-disks", 5),
     ],
 )
