@@ -57,7 +57,7 @@ class Cache:
     def __init__(
         self, folder: Path, *, name: str = "index", answers: int = 8, max_bytes: int = 0
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._kept_answers = answers
         # What parses depends on the interpreter's grammar.
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -200,15 +200,15 @@ class Cache:
     def _rebuild(self) -> None:
         self.close()
         try:
-            for leftover in self._folder.glob(f"{self._file.name}*"):
+            for leftover in self.folder.glob(f"{self._file.name}*"):
                 leftover.unlink()
             self._connection = self._open()
         except _UNUSABLE:
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        _mark_as_cache(self._folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _mark_as_cache(self.folder)
         if self._file.is_symlink():  # to a database of somebody else's, perhaps
             raise sqlite3.DatabaseError("the cache is a link")
         connection = sqlite3.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)

@@ -97,6 +97,7 @@ class Index:
         self._tree_digest = b""
         self._found: dict[bytes, frozenset[str]] = {}
         self._searches = Searches(cache)
+        self.parsed: set[bytes] = set()
         self.errors: dict[str, FileError] = {}
         self.unparsable: dict[str, Unparsable] = {}
         self._digest_given()
@@ -299,6 +300,7 @@ class Index:
             return
         if extracted.digest:
             self._digests[extracted.path] = extracted.digest
+            self.parsed.add(extracted.digest)
         for kind, data in extracted.facts:
             if self._cache is not None and extracted.digest:
                 self._fresh_facts.append((extracted.digest, kind, data))

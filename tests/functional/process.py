@@ -6,14 +6,17 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import TracebackType
 
 PROJECT = Path(__file__).parents[2]
 # `make test-wheel` names the command of an environment that has the wheel and nothing else.
@@ -94,9 +97,24 @@ def scan_json(cwd: Path, *args: str | Path, code: int | None = None) -> Result:
     return result
 
 
-def start(*args: str, cwd: Path, **options: Any) -> subprocess.Popen[bytes]:
+class Started(subprocess.Popen[bytes]):
+    """A leader of a group of processes, for whom a test that fails does not wait."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        super().__exit__(kind, error, trace)
+
+
+def start(*args: str, cwd: Path, **options: Any) -> Started:
     """Start the command as the leader of a group of its own."""
-    return subprocess.Popen(
+    return Started(
         [*COMMAND, *args],
         cwd=cwd,
         env=clean_environment(),

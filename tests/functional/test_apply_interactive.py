@@ -6,13 +6,12 @@ import os
 import pty
 import re
 import select
-import subprocess
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from .process import COMMAND, clean_environment, run
+from .process import COMMAND, Started, clean_environment, run
 from .trees import IMPORT, plant
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def talk_to(cwd: Path, answers: str, *args: str, **env: str) -> Talk:
     """Run a command on a terminal, and answer each question with the next line."""
     ours, theirs = pty.openpty()
     environment = clean_environment(**{"TERM": "xterm-256color", **env})
-    with subprocess.Popen(
+    with Started(
         [*COMMAND, *args],
         cwd=cwd,
         env=environment,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -251,7 +252,7 @@ def test_interrupted_it_keeps_what_it_has(repo: Path) -> None:
     process = start("progress", "--every", "1", "--select", CODE, cwd=repo)
     database = repo / ".ssot_migrate_cache"
     while process.poll() is None and not list(database.glob("history-*")):
-        pass
+        time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     _, complained = process.communicate(timeout=30)
     if process.returncode:  # it may have been quicker

@@ -85,7 +85,7 @@ async def _measure(scale: Scale) -> list[Verdict]:
         for users in scale.users:
             _say(f"contexts of {users} users")
             timed += await latency(Path(folder), users, scale.requests, scale.wait)
-    verdicts += [row.verdict for row in timed]
+    verdicts += [verdict for row in timed for verdict in row.verdicts]
     _print(
         ("step", "users", "p50 ms", "p99 ms", "max ms", "samples"),
         [

@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from tests.bench.targets import Verdict
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TARGETS = {"context": 0.5, "agent": 1.0, "cleanup": 2.0}
+_SESSION = "cleanup: session"
 _SESSIONS = 20
 
 
@@ -32,15 +33,28 @@ class Row(NamedTuple):
     samples: int
 
     @property
-    def verdict(self) -> Verdict:
+    def verdicts(self) -> list[Verdict]:
         """The 99th percentile against its target."""
+        if self.step not in _TARGETS:
+            return []
         target = _TARGETS[self.step]
-        return Verdict(
-            f"{self.step}, {self.users:,} users, p99",
-            f"{target:g} ms",
-            f"{self.p99:.3f} ms",
-            self.p99 <= target,
-        )
+        return [
+            Verdict(
+                f"{self.step}, {self.users:,} users, p99",
+                f"{target:g} ms",
+                f"{self.p99:.3f} ms",
+                self.p99 <= target,
+            )
+        ]
+
+
+class _TimedSession(AsyncSession):
+    """Notes how long SQLAlchemy and the driver's thread take to close it, within the clean-up."""
+
+    async def close(self) -> None:
+        started = time.perf_counter()
+        await super().close()
+        self.info["seconds"].append(time.perf_counter() - started)
 
 
 async def latency(folder: Path, users: int, requests: int, pause: float) -> list[Row]:
@@ -55,8 +69,8 @@ async def latency(folder: Path, users: int, requests: int, pause: float) -> list
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{folder}/{users}.db", pool_size=_SESSIONS, pool_timeout=120
     )
-    times: dict[str, list[float]] = {step: [] for step in _TARGETS}
-    sessions = async_sessionmaker(engine)
+    times: dict[str, list[float]] = {step: [] for step in (*_TARGETS, _SESSION)}
+    sessions = async_sessionmaker(engine, class_=_TimedSession, info={"seconds": times[_SESSION]})
     async with engine.connect() as connection:
         await connection.execute(text("PRAGMA journal_mode=WAL"))
     async with Application(sessions) as application:

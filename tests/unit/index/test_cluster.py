@@ -51,6 +51,14 @@ def test_anything_else_is_refused_with_the_form_that_is_meant(executor: str) -> 
         address_of(executor)
 
 
+def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ssot_migrate.index import cluster
+
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(UsageError, match=r"pip install 'ssot-migrate\[dask\]'"):
+        cluster.address_of("dask://host:8786")
+
+
 def test_a_fit_worker_gives_what_a_process_here_gives(tmp_path: Path) -> None:
     contents = Contents(str(draw(tmp_path, FILES)))
     assert extract_elsewhere(IDENTITY, contents, TASKS) == extract_batch(contents, TASKS)

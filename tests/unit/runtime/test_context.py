@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssot_migrate.runtime.bridge import AgentWebSocketBridge
@@ -139,9 +139,11 @@ def test_contexts_share_nothing_mutable_with_their_maker_or_each_other() -> None
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner),
+    max_leaves=10,
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text().filter(lambda key: key not in IDS), values))
 def test_any_metadata_ends_up_read_only_and_as_json(metadata: dict[str, Any]) -> None:
     try:

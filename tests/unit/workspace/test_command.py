@@ -121,7 +121,10 @@ def test_ends_with_the_process_that_runs_it(tmp_path: Path, number: signal.Signa
         while not (pids.exists() and pids.read_text()) and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(number)
-        assert process.wait(10) == 9
+        try:
+            assert process.wait(10) == 9
+        finally:
+            process.kill()
     assert all(_dies(int(pid)) for pid in pids.read_text().split())
 
 
