@@ -1,7 +1,8 @@
 """Moves imports, and the uses of what they bind, to where the registry sends them.
 
 An import is edited where it stands, in its own suite; what is split off follows directly below.
-A name joins an import of its new module only if that one runs earlier in the same suite.
+A name joins an import of its new module only if that one runs earlier in the same suite, has room
+on its line, and the file does not import one name a line.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ssot_migrate.rewrite.document import Document, Refused, TextEdit
 from ssot_migrate.rewrite.drafts import Come, Draft
 from ssot_migrate.rewrite.fates import Fates
 from ssot_migrate.rewrite.suites import (
+    are_one_a_line,
     comment_behind,
     has_comment_above,
     has_own_lines,
@@ -69,12 +71,14 @@ class _Layout:
         self._fates = fates
         self._package = task.module if task.is_package else task.module.rpartition(".")[0]
         self._drafts: list[Draft] = []
+        self._is_one_a_line = False
         self._offered: defaultdict[int, dict[Wanted, Draft]] = defaultdict(dict)
 
     def edits(self) -> Iterator[TextEdit]:
         """The edits of import statements, in order of position."""
-        first = 0
-        for place in import_places(self._document):
+        first, places = 0, import_places(self._document)
+        self._is_one_a_line = are_one_a_line(places)
+        for place in places:
             draft = Draft(self._document.text[place.start : place.end], place, first)
             first += draft.count
             self._draft(draft)
@@ -131,7 +135,8 @@ class _Layout:
         """Whether a name may leave its statement for an earlier one, comments and all."""
         place = draft.place
         return (
-            come.wanted.name not in ("", "*")
+            not self._is_one_a_line
+            and come.wanted.name not in ("", "*")
             and not draft.has_comments(come.number)
             and not comment_behind(self._document, place)
             and not has_comment_above(self._document, place)
@@ -149,6 +154,7 @@ class _Layout:
                 and other.name not in ("", "*")
                 and earlier.is_lazy == draft.is_lazy
                 and earlier is not draft
+                and earlier.has_room_for(wanted)
                 and only_imports_between(earlier.place, draft.place)
                 and self._document.facts.imports[earlier.first].name
             ),
@@ -167,10 +173,10 @@ class _Layout:
         if host.come and (host.stays or len(coming) > 1):
             # It is split: the name belongs to the half that comes.
             if wanted.module in coming:
-                host.come.append(Come(host.come[-1].number, wanted))
+                host.let_in(wanted, host.come[-1].number)
                 return True
             return False
-        host.added.append(wanted)
+        host.let_in(wanted)
         return True
 
     def _module_of(self, draft: Draft, number: int) -> str:

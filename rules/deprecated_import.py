@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssot_migrate.domain.finding import Finding, Fix, Severity
+from ssot_migrate.domain.finding import Finding, Severity
 from ssot_migrate.lint.project import Project, chain_of, span_of
-from ssot_migrate.lint.readers import imports_of_deprecated, suggestion
+from ssot_migrate.lint.readers import fix_of, imports_of_deprecated, suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
 
 if TYPE_CHECKING:
@@ -97,11 +97,11 @@ class DeprecatedImport(Rule):
                 self,
                 reader.path,
                 span_of(reader.statement),
-                f"`{match.found}` is deprecated: {suggestion(match)}",
+                f"`{match.found}` is deprecated: {suggestion(project, match)}",
                 concept=match.replacement.concept,
                 symbol=match.found,
                 canonical=match.canonical,
                 chain=chain_of(reader.path, reader.statement.line, reader.resolution.hops),
-                fix=Fix(match.replacement.safety),
+                fix=fix_of(project, match),
                 scope=reader.statement.scope,
             )

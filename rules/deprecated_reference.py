@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssot_migrate.domain.finding import Finding, Fix, Severity, Span
+from ssot_migrate.domain.finding import Finding, Severity, Span
 from ssot_migrate.lint.project import Project, chain_of
-from ssot_migrate.lint.readers import references_to_deprecated, suggestion
+from ssot_migrate.lint.readers import fix_of, references_to_deprecated, suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ class DeprecatedReference(Rule):
                 self,
                 use.path,
                 Span(reference.line, reference.column, reference.end_line, reference.end_column),
-                f"`{match.found}` is deprecated: {suggestion(match)}",
+                f"`{match.found}` is deprecated: {suggestion(project, match)}",
                 concept=match.replacement.concept,
                 symbol=match.found,
                 canonical=match.canonical,
                 chain=chain_of(use.path, reference.line, use.resolution.hops),
-                fix=Fix(match.replacement.safety),
+                fix=fix_of(project, match),
                 scope=reference.scope,
             )

@@ -94,7 +94,7 @@ class DeprecatedString(Rule):
                     self,
                     path,
                     Span(text.line, text.column, text.end_line, text.end_column),
-                    f"{_kind(text)} names deprecated `{match.found}`: {suggestion(match)}",
+                    f"{_kind(text)} names deprecated `{match.found}`: {suggestion(project, match)}",
                     concept=match.replacement.concept,
                     symbol=match.found,
                     canonical=match.canonical,

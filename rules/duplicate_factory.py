@@ -41,8 +41,9 @@ class DuplicateFactory(Rule):
     Without a concept: classes that share three creating methods, and accessors of one
     `*_factory`, `*_builder` or `*_provider` in several modules, as information.
 
-    Not flagged: relatives by inheritance, what the canonical's module imports, functions that
-    warn of their deprecation, and what SSOT101 and 102 tell.
+    Not flagged: relatives by inheritance, what the canonical's module imports (and, without a
+    concept, what imports the other one: a layer above it), functions that warn of their
+    deprecation, and what SSOT101 and 102 tell.
     """
 
     code = "SSOT104"
@@ -79,6 +80,25 @@ class DuplicateFactory(Rule):
                 "app/use.py": "from app.factory import get_engine_factory\n",
             },
             _REGISTRY,
+        ),
+        Example(
+            "a service in front of its backend, and no concept",
+            {
+                "app/backend.py": """
+                class StoreBackend:
+                    def create_shelf(self, name): ...
+                    def create_box(self, shelf): ...
+                    def create_label(self, box): ...
+                """,
+                "app/service.py": """
+                from app.backend import StoreBackend
+
+                class StoreService:
+                    def create_shelf(self, request): return StoreBackend().create_shelf(request.a)
+                    def create_box(self, request): return StoreBackend().create_box(request.a)
+                    def create_label(self, request): return StoreBackend().create_label(request.a)
+                """,
+            },
         ),
         Example(
             "the layer below, which the canonical uses",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.domain.finding import Finding, Fix, Severity
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint.project import Project, chain_of, span_of
-from ssot_migrate.lint.readers import imports_through_deprecated, suggestion
+from ssot_migrate.lint.readers import fix_of, imports_through_deprecated, suggestion
 from ssot_migrate.lint.rule import Example, Reads, Rule
 from ssot_migrate.resolve.resolution import Kind
 
@@ -88,12 +88,12 @@ class ShimImport(Rule):
                 self,
                 reader.path,
                 span_of(statement),
-                f"`{reached}` leads over deprecated `{match.found}`: {suggestion(match)}",
+                f"`{reached}` leads over deprecated `{match.found}`: {suggestion(project, match)}",
                 concept=match.replacement.concept,
                 symbol=reached,
                 canonical=match.canonical,
                 chain=chain_of(reader.path, statement.line, reader.resolution.hops),
-                fix=Fix(match.replacement.safety),
+                fix=fix_of(project, match),
                 scope=statement.scope,
             )
         yield from self._through_shims(project, flagged)

@@ -46,7 +46,9 @@ class StructuralDuplicate(Rule):
     What is like a concept's canonical is an error; other likenesses are information.
 
     Not flagged: classes with a common base that says what they do (they share methods on
-    purpose), interfaces, records of attributes, and what SSOT101, 102, 104 and 105 tell.
+    purpose), a class and its base, interfaces, records of attributes, and what SSOT101, 102, 104
+    and 105 tell. Where no concept names either, methods that a base asks for, or that more than
+    40 classes define, say nothing of what a class is.
     """
 
     code = "SSOT103"
@@ -72,6 +74,26 @@ class StructuralDuplicate(Rule):
                 class Other(Stage):
                     def record(self, value): ...
                     def average(self): return 0
+                    def reset(self): ...
+                """,
+            },
+        ),
+        Example(
+            "a class and its base, and what bases of two kinds ask for",
+            {
+                "base.py": f"{_WINDOW}\n{_TRACKER}",
+                "a.py": """
+                from base import LatencyWindow
+                class Sample(LatencyWindow):
+                    def record(self, value): ...
+                    def average(self): return 0
+                    def reset(self): ...
+                """,
+                "b.py": """
+                from base import DurationTracker
+                class Lap(DurationTracker):
+                    def record(self, value): ...
+                    def average(self): return 1
                     def reset(self): ...
                 """,
             },

@@ -9,6 +9,7 @@ from ssot_migrate.domain.finding import Category, Finding, Severity, Span
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.lint.project import Project, span_of
 from ssot_migrate.lint.rule import Example, Reads, Rule
+from ssot_migrate.resolve.modules import is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,10 +34,11 @@ class UnregisteredShim(Rule):
 
     The number of files counts imports by binding, also those that reach through another shim.
 
-    Not flagged: a package's `__init__` that gathers the package's own modules, modules that only
-    pass on what lies outside the tree, modules with functions or classes of their own, private
-    ones included, files hidden behind a package of the same name, tests, scripts, backups and
-    generated files.
+    Not flagged: a package's `__init__` that gathers the package's own modules, the public face of
+    private modules (`api` for `_impl`) unless a warning, its docstring or a `__getattr__` says
+    more, modules that only pass on what lies outside the tree, modules with functions or classes
+    of their own, private ones included, files hidden behind a package of the same name, tests,
+    scripts, backups and generated files.
     """
 
     code = "SSOT210"
@@ -75,6 +77,24 @@ class UnregisteredShim(Rule):
                 "app/old.py": "from app.core import connect\ndef _reconnect():\n    connect()\n",
                 "app/use.py": "from app.core import Engine\n",
                 "app/use/__init__.py": "",
+            },
+        ),
+        Example(
+            "the public face of private modules, and a module that works for its `__getattr__`",
+            {
+                "app/__init__.py": "",
+                "app/_engine.py": "class Engine: ...\n",
+                "app/_lookup.py": "def finder(package): return lambda name: package + name\n",
+                "app/api.py": "from app._engine import Engine\n",
+                "app/lazy.py": """
+                from app._lookup import finder
+
+                _find = finder("elsewhere")
+
+                def __getattr__(name):
+                    return _find(name)
+                """,
+                "app/use.py": "from app.api import Engine\n",
             },
         ),
         Example(
@@ -129,7 +149,7 @@ class UnregisteredShim(Rule):
         for path in project.everything():
             if _only_passes_on(project, path) and not _is_named(project, path, named):
                 shim = project.shims.describe(path)
-                if _targets(project, shim):
+                if _targets(project, shim) and not _is_public_face(project, shim):
                     shims[path] = shim
         readers = _readers(project, shims) if shims else {}
         for path, shim in shims.items():
@@ -192,6 +212,16 @@ def _named_modules(project: Project) -> set[str]:
         # Without a colon it may be a name at that path.
         named.add(path.module.rpartition(".")[0] if path.is_module else path.module)
     return named
+
+
+def _is_public_face(project: Project, shim: Shim) -> bool:
+    """Whether it is the place from which private modules are to be imported."""
+    facts = project.facts(shim.path)
+    return (
+        facts is not None
+        and not (shim.message or facts.notice or facts.has_getattr)
+        and all(is_hidden(target, shim.module) for target in _targets(project, shim))
+    )
 
 
 def _targets(project: Project, shim: Shim) -> list[str]:

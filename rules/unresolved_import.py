@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _GUARDED = int(Context.TRY | Context.HANDLER)
+_EXPECTED = int(Context.EXPECTED)
 
 
 class UnresolvedImport(Rule):
@@ -27,6 +28,9 @@ class UnresolvedImport(Rule):
     `__getattr__` without a table, a star import from outside the tree), names of files that
     cannot be parsed, packages that only share their name with a folder of the tree, and what is
     missing in a namespace package that holds packages only: other distributions add to it.
+    Compiled modules are known by their files (`.so`, `.pyd`, and `.pyx` or `.c` of that name) or
+    their stubs, and may bind anything; so may what sets its own `__path__`. A `with` that
+    asserts the failure is no place to report it.
     """
 
     code = "SSOT205"
@@ -54,7 +58,9 @@ class UnresolvedImport(Rule):
                     F = 1
                 """,
                 "app/lazy.py": "def __getattr__(name): ...\n",
+                "app/face.py": "from app.impl import *\n__all__ = ['A', 'B']\n",
                 "use.py": """
+                from app.face import __all__
                 from app import A, B, C, D, E, impl
                 from app.impl import F, json
                 from app.lazy import anything
@@ -66,6 +72,36 @@ class UnresolvedImport(Rule):
             {
                 "docker/build.py": "",
                 "use.py": "import docker\nfrom docker.errors import NotFound\n",
+            },
+        ),
+        Example(
+            "compiled modules, one with a stub, and a module that makes its own submodules",
+            {
+                "app/__init__.py": "",
+                "app/_fast.pyx": "def total(rows): return sum(rows)\n",
+                "app/_native.cpython-312-x86_64-linux-gnu.so": "",
+                "app/_stubbed.pyi": "def total(rows: list[int]) -> int: ...\n",
+                "app/six.py": "__path__ = []\nmoves = object()\n",
+                "app/use.py": """
+                from app import _fast
+                from app._fast import total
+                from app._native.sub import thing
+                from app._stubbed import UNTOLD
+                from app.six.moves.urllib import parse
+                """,
+            },
+        ),
+        Example(
+            "a failure that a test asserts",
+            {
+                "app/__init__.py": "",
+                "test_app.py": """
+                import pytest
+
+                def test_that_it_is_gone():
+                    with pytest.raises((ImportError, AttributeError)):
+                        from app import gone
+                """,
             },
         ),
         Example(
@@ -82,6 +118,7 @@ class UnresolvedImport(Rule):
             {
                 "app/__init__.py": "",
                 "app/core.py": "A = 1\n",
+                "app/names.py": "from app.lost import one, two, three\n",
                 "app/use.py": """
                 from app.core import A, B
                 import app.gone
@@ -89,7 +126,7 @@ class UnresolvedImport(Rule):
                 from ....far import D
                 """,
             },
-            flagged=("app/use.py:1", "app/use.py:2", "app/use.py:3", "app/use.py:4"),
+            flagged=("app/names.py:1", *(f"app/use.py:{line}" for line in range(1, 5))),
         ),
     )
 
@@ -97,9 +134,12 @@ class UnresolvedImport(Rule):
         """Resolve every import of the tree."""
         guarded_too = bool(project.option(UnresolvedImport, "guarded"))
         for path in project.everything():
+            told: set[tuple[int, int, str]] = set()
             for statement, resolution in project.imports(path):
-                if resolution.kind is not Kind.MISSING or (
-                    statement.context & _GUARDED and not guarded_too
+                if (
+                    resolution.kind is not Kind.MISSING
+                    or statement.context & _EXPECTED
+                    or (statement.context & _GUARDED and not guarded_too)
                 ):
                     continue
                 first = resolution.hops[0].symbol.module.partition(".")[0]
@@ -108,7 +148,12 @@ class UnresolvedImport(Rule):
                 # A folder without `__init__.py` that nobody imports from is no package of ours.
                 is_namespace = project.modules.is_namespace(first)
                 if not is_namespace or first in project.whole.once(_imported_from):
-                    yield self._finding(project, path, statement, resolution)
+                    finding = self._finding(project, path, statement, resolution)
+                    # A module that is gone is told once, however many names were its.
+                    what = (finding.line, finding.column, finding.message)
+                    if what not in told:
+                        told.add(what)
+                        yield finding
 
     def _finding(
         self, project: Project, path: str, statement: Import, resolution: Resolution

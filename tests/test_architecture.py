@@ -45,6 +45,9 @@ SOURCES = sorted(
     if not any(parent.is_symlink() for parent in path.parents)
 )
 
+# One process parses the sources for all tests.
+pytestmark = pytest.mark.xdist_group("sources")
+
 
 def test_imports_run_one_way() -> None:
     script = Path(sys.executable).with_name("lint-imports")

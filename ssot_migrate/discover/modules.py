@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ssot_migrate.discover.proposal import Confidence, Proposal, Step, Undecided
 from ssot_migrate.discover.words import announces, replacement
 from ssot_migrate.domain.symbol import SymbolPath
-from ssot_migrate.lint.families.evidence import count
-from ssot_migrate.resolve.modules import is_package_file
+from ssot_migrate.lint.families.evidence import count, listed
+from ssot_migrate.resolve.modules import is_hidden, is_package_file
 from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class ModuleMoves:
         return (
             shim.kind in ("static", "fallback", "getattr")
             and len(modules) == 1
-            and not any(_is_hidden(module, shim.module) for module in modules)
+            and not any(is_hidden(module, shim.module) for module in modules)
             and all(home.leaf == name for name, home in homes.items())
             and not is_package_file(shim.path)
             and all(self._project.modules.path_of(module) for module in modules)
@@ -158,7 +158,7 @@ class ModuleMoves:
             confidence, reasons = self._by_readers(shim, modules)
             why += reasons
         if external:
-            why.append(f"outside this tree, and so not looked into: {', '.join(external)}")
+            why.append(f"outside this tree, and so not looked into: {listed(external)}")
         through = self._readers.through(shim.path)
         files, tests = self._readers.split(through)
         why.append(f"imports go through it in {count(files, 'file')} and {count(tests, 'test')}")
@@ -260,12 +260,3 @@ def _own(module: str) -> frozenset[str]:
 
 def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
-
-
-def _is_hidden(module: str, seen_from: str) -> bool:
-    """Whether a module is private to a package around another: then that one is its public face."""
-    shared = 0
-    theirs, ours = module.split("."), seen_from.split(".")
-    while shared < min(len(theirs), len(ours)) and theirs[shared] == ours[shared]:
-        shared += 1
-    return any(part.startswith("_") for part in theirs[shared:])

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from ssot_migrate.index.facts import Binding, Context, Definition, Import, LazyName, ModuleFacts
 from ssot_migrate.index.lazy_names import lazy_names
-from ssot_migrate.index.lazy_tables import reached_from
+from ssot_migrate.index.lazy_tables import names_read, reached_from
 from ssot_migrate.index.markers import lazy_notice, looks_generated, notice_of, own_notice
 from ssot_migrate.index.module_names import ModuleNames
 from ssot_migrate.index.syntax import (
@@ -19,6 +19,7 @@ from ssot_migrate.index.syntax import (
     configures_messages,
     deprecation_warning,
     dotted_name,
+    expects_import_error,
     hands_out_namespace,
     is_main_guard,
     names_module_namespace,
@@ -33,6 +34,7 @@ _TYPE_CHECKING = int(Context.TYPE_CHECKING)
 _TRY = int(Context.TRY)
 _HANDLER = int(Context.HANDLER)
 _CONDITIONAL = int(Context.CONDITIONAL)
+_EXPECTED = int(Context.EXPECTED)
 _INSIDE = _FUNCTION | _CLASS
 
 
@@ -41,6 +43,7 @@ def module_facts(tree: ast.Module, source: bytes) -> ModuleFacts:
     walk = _Walk(Columns(source), has_walrus=b":=" in source)
     walk.body(tree.body, 0, "")
     reached = reached_from(tree, walk.provider) if walk.provider is not None else []
+    imported = {statement.bound for statement in walk.imports if not statement.scope}
     return ModuleFacts(
         imports=tuple(walk.imports),
         bindings=tuple(walk.bindings),
@@ -55,6 +58,7 @@ def module_facts(tree: ast.Module, source: bytes) -> ModuleFacts:
         logic=sum(statement not in reached for statement in walk.logic),
         generated=looks_generated(source),
         lazy_notice=lazy_notice(reached),
+        tools=tuple(sorted({name for node in reached for name in names_read(node)} & imported)),
     )
 
 
@@ -250,10 +254,14 @@ class _Walk(ModuleNames):
             for item in node.items:
                 if item.optional_vars is not None:
                     self._bind_target(item.optional_vars, node, context, "", whole=False)
-        suppresses = any(suppresses_import_error(item.context_expr) for item in node.items)
-        if not suppresses:
+        managers = [item.context_expr for item in node.items]
+        if any(map(suppresses_import_error, managers)):
+            context |= _TRY
+        else:
             self.count(node, context)
-        self.body(node.body, context | _TRY if suppresses else context, scope)
+        if any(map(expects_import_error, managers)):
+            context |= _EXPECTED
+        self.body(node.body, context, scope)
 
     def match(self, node: ast.Match, context: int, scope: str) -> None:
         self.count(node, context)

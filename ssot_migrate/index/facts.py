@@ -27,6 +27,8 @@ class Context(IntFlag):
     CONDITIONAL = 32
     LAZY = 64
     """A PEP 810 lazy import."""
+    EXPECTED = 128
+    """In a `with` that asserts that it raises an ImportError."""
 
 
 class _Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -137,6 +139,7 @@ class ModuleFacts(_Fact, frozen=True):
             docstrings, deprecation warnings, loggers, and what only runs where an import failed.
         generated: Whether a marker says that the file was generated.
         lazy_notice: How its `__getattr__` calls the names that it provides deprecated.
+        tools: Imported names that its `__getattr__` works with, itself or by what it reads.
     """
 
     imports: tuple[Import, ...] = ()
@@ -152,6 +155,7 @@ class ModuleFacts(_Fact, frozen=True):
     logic: int = 0
     generated: bool = False
     lazy_notice: str = ""
+    tools: tuple[str, ...] = ()
 
 
 class Parameter(_Fact, frozen=True):

@@ -30,7 +30,7 @@ def reached_from(tree: ast.Module, provider: ast.AST) -> list[ast.AST]:
     reached: dict[ast.AST, None] = {provider: None}
     pending: list[ast.AST] = [provider]
     while pending:
-        for name in _names_read(pending.pop()):
+        for name in names_read(pending.pop()):
             for node in statements.pop(name, ()):
                 if node not in reached:
                     reached[node] = None
@@ -72,7 +72,8 @@ def _filled(node: ast.AST) -> Iterator[str]:
                 yield element.id
 
 
-def _names_read(node: ast.AST) -> set[str]:
+def names_read(node: ast.AST) -> set[str]:
+    """The plain names whose values a node reads."""
     return {
         part.id
         for part in ast.walk(node)

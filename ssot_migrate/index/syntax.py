@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.workspace.source import Undecodable, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _CATEGORY = re.compile(r"(Pending)?(Deprecat|Removed|Future)\w*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -166,10 +166,24 @@ _CATCHES_IMPORT_ERROR = {"ImportError", "ModuleNotFoundError", "Exception", "Bas
 
 def suppresses_import_error(node: ast.expr) -> bool:
     """Whether a `with` item is `suppress(ImportError)`."""
+    return _is_about_import_errors(node, ("suppress",))
+
+
+def expects_import_error(node: ast.expr) -> bool:
+    """Whether a `with` item is `pytest.raises(ImportError)`, or what unittest has for it."""
+    return _is_about_import_errors(node, ("raises", "assertRaises", "assertRaisesRegex"))
+
+
+def _is_about_import_errors(node: ast.expr, names: Sequence[str]) -> bool:
+    """Whether it is a call of one of these names with an error that imports raise."""
     return (
         isinstance(node, ast.Call)
-        and dotted_name(node.func).rpartition(".")[2] == "suppress"
-        and any(dotted_name(kind) in _CATCHES_IMPORT_ERROR for kind in node.args)
+        and dotted_name(node.func).rpartition(".")[2] in names
+        and any(
+            dotted_name(kind) in _CATCHES_IMPORT_ERROR
+            for argument in node.args
+            for kind in (argument.elts if isinstance(argument, ast.Tuple) else [argument])
+        )
     )
 
 

@@ -43,6 +43,7 @@ class Project:
         roots: Import roots, relative to the project's root.
         links: Links to files, with the path under which the file itself is listed.
         rules: Gives the rules there are.
+        compiled: Files that are compiled modules, or that one is made of.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Project:
         roots: Sequence[str],
         links: Sequence[tuple[str, str]] = (),
         rules: Callable[[], Sequence[type[Rule]]] = tuple,
+        compiled: Sequence[str] = (),
     ) -> None:
         self.settings = settings
         self.registry = settings.registry
@@ -61,6 +63,7 @@ class Project:
         self._files = files
         self.links = tuple(links)
         self._rules = rules
+        self.compiled = tuple(compiled)
         self._categories = {file.path: file.category for file in files}
         self._everything_loaded = False
         self._imports: dict[str, tuple[tuple[Import, Resolution], ...]] = {}
@@ -86,7 +89,9 @@ class Project:
         return view
 
     def _seen_through(self, index: Index, files: Sequence[SourceFile]) -> Project:
-        return Project(self.settings, files, index, self.roots, self.links, self._rules)
+        return Project(
+            self.settings, files, index, self.roots, self.links, self._rules, self.compiled
+        )
 
     @cached_property
     def deprecations(self) -> Deprecations:
@@ -96,7 +101,7 @@ class Project:
     @cached_property
     def modules(self) -> ModuleMap:
         """The tree's modules."""
-        return ModuleMap(self._categories, self.roots, self.links)
+        return ModuleMap(self._categories, self.roots, self.links, self.compiled)
 
     @cached_property
     def resolver(self) -> Resolver:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ssot_migrate.domain.finding import Fix
 from ssot_migrate.index.facts import Import, Reference
 from ssot_migrate.lint.deprecations import Match
 from ssot_migrate.resolve.resolution import Kind, Resolution
@@ -73,10 +74,26 @@ def references_to_deprecated(project: Project) -> Iterator[ReferenceToDeprecated
                 yield ReferenceToDeprecated(path, reference, statement, resolution, found[2])
 
 
-def suggestion(match: Match) -> str:
+def lack(project: Project, match: Match) -> str:
+    """What the module that replaces another one does not have of it; empty if it is there."""
+    target = match.canonical
+    is_gone = (
+        target.name
+        and project.modules.exists(target.module)
+        and project.resolver.path(target).kind is Kind.MISSING
+    )
+    return f"`{target.module}` has no `{target.name}`" if is_gone else ""
+
+
+def fix_of(project: Project, match: Match) -> Fix:
+    """How a use of a deprecated name can be changed."""
+    return Fix.MANUAL if lack(project, match) else Fix(match.replacement.safety)
+
+
+def suggestion(project: Project, match: Match) -> str:
     """What to do about a deprecated name, in half a sentence."""
-    entry = match.replacement
-    text = f"use `{match.canonical}`"
+    entry, lacking = match.replacement, lack(project, match)
+    text = f"{lacking}, so decide what to use" if lacking else f"use `{match.canonical}`"
     if entry.concept:
         text += f" ({entry.concept})"
     if entry.remove_by:

@@ -25,6 +25,7 @@ class ModuleMap:
         paths: POSIX paths of the files, relative to the project's root.
         roots: Import roots, relative to the project's root; an empty string is the root itself.
         links: Links to files, with the path under which the file itself is listed.
+        compiled: Paths of files that are compiled modules, or that one is made of.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class ModuleMap:
         paths: Iterable[str],
         roots: Sequence[str],
         links: Iterable[tuple[str, str]] = (),
+        compiled: Iterable[str] = (),
     ) -> None:
         self._name_of: dict[str, str] = {}
         self._path_of: dict[str, str] = {}
@@ -77,6 +79,12 @@ class ModuleMap:
             for name, path in self._path_of.items()
             if not is_package_file(path)
         }
+        self._compiled = {
+            _dotted(_uncompiled(path[len(prefix) :]))
+            for path in compiled
+            for prefix in prefixes
+            if path.startswith(prefix)
+        }
         self._namespaces -= {name for name in self._namespaces if name in sys.stdlib_module_names}
 
     def name_of(self, path: str) -> str:
@@ -102,6 +110,12 @@ class ModuleMap:
     def exists(self, module: str) -> bool:
         """Whether the tree can import `module`."""
         return module in self._path_of or module in self._namespaces
+
+    def is_compiled(self, module: str) -> bool:
+        """Whether `module` is, or lies below, a compiled module that no Python file stands for."""
+        while module and module not in self._compiled:
+            module = module.rpartition(".")[0]
+        return bool(module) and module not in self._path_of
 
     def is_first_party(self, module: str) -> bool:
         """Whether the first segment of `module` belongs to the tree."""
@@ -179,9 +193,24 @@ def inside(module: str, name: str) -> str:
     return f"{module}.{name}" if module else name
 
 
+def is_hidden(module: str, seen_from: str) -> bool:
+    """Whether a module is private to a package around another: then that one is its public face."""
+    shared = 0
+    theirs, ours = module.split("."), seen_from.split(".")
+    while shared < min(len(theirs), len(ours)) and theirs[shared] == ours[shared]:
+        shared += 1
+    return any(part.startswith("_") for part in theirs[shared:])
+
+
 def is_package_file(path: str) -> bool:
     """Whether the file is a package's own, `__init__.py` or its stub."""
     return path.rpartition("/")[2] in ("__init__.py", "__init__.pyi")
+
+
+def _uncompiled(path: str) -> str:
+    """The path of a compiled module without what its platform or its compiler adds to the name."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{name.partition('.')[0]}"
 
 
 def _stem(path: str) -> str:

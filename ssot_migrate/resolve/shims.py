@@ -61,12 +61,14 @@ class Shims:
         """Whether the file at `path` only passes names on that come from elsewhere.
 
         A package's `__init__.py` that gathers names from inside the package is its public face
-        and no shim; nor is a `conftest.py`, whose names pytest reads.
+        and no shim; nor is a `conftest.py`, whose names pytest reads, nor a stub, which speaks for
+        another file.
         """
         if path not in self._known:
             facts = self._facts(path)
             self._known[path] = False  # a shim that passes itself on ends here
-            if facts is not None and path.rpartition("/")[2] != "conftest.py":
+            name = path.rpartition("/")[2]
+            if facts is not None and name != "conftest.py" and not name.endswith(".pyi"):
                 self._known[path] = self._only_forwards(path, facts)
         return self._known[path]
 
@@ -97,17 +99,21 @@ class Shims:
             # What is left of a module whose names are gone: a warning that says where they went.
             return bool(facts.deprecation)
         if not is_package_file(path):
-            return True
+            return module not in ends
         return any(not (end == module or end.startswith(f"{module}.")) for end in ends) and all(
             not end.startswith(f"{module}.") for end in ends
         )
 
     def _passed_on(self, path: str, facts: ModuleFacts) -> Iterator[tuple[str, Resolution]]:
-        """The public names, without what a module takes from the standard library for itself."""
+        """The public names, without what a module takes for itself.
+
+        That is what its `__getattr__` works with, and what is of the standard library.
+        """
         is_listed = facts.exports is not None and not facts.exports_open
         for name, resolution in self._forwarded(path, facts):
             home = resolution.symbol.module.partition(".")[0]
-            if _is_public(name, facts) and (is_listed or home not in sys.stdlib_module_names):
+            is_tool = name in facts.tools or home in sys.stdlib_module_names
+            if _is_public(name, facts) and (is_listed or not is_tool):
                 yield name, resolution
 
     def _forwarded(self, path: str, facts: ModuleFacts) -> Iterator[tuple[str, Resolution]]:
@@ -185,7 +191,10 @@ class Shims:
     def _target(self, path: str, resolution: Resolution) -> SymbolPath:
         for hop in resolution.hops[1:]:
             # A wrapper around a name that the same file imports stands for what it imports.
-            if hop.path != path and not (hop.path and self.is_shim(hop.path)):
+            if hop.path == path or (hop.path and self.is_shim(hop.path)):
+                continue
+            # Hops on the way to a module say where that is, not what the name is.
+            if self._resolver.path(hop.symbol).symbol == resolution.symbol:
                 return hop.symbol
         return resolution.symbol
 

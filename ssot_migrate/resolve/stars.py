@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.symbol import SymbolPath
+from ssot_migrate.index.facts import Context
 from ssot_migrate.resolve.binding_order import stars_in_order
 from ssot_migrate.resolve.resolution import Hop, Kind, Resolution
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from ssot_migrate.index.facts import Import, ModuleFacts
     from ssot_migrate.resolve.modules import ModuleMap
+
+_TYPE_CHECKING = int(Context.TYPE_CHECKING)
 
 
 class Stars:
@@ -52,7 +55,11 @@ class Stars:
         if facts.exports is not None and not facts.exports_open:
             return set(facts.exports)
         seen.add(path)
-        names = {b.name for b in facts.bindings if b.kind != "delete"} - {"*"}
+        names = {
+            binding.name
+            for binding in facts.bindings
+            if binding.kind != "delete" and not binding.context & _TYPE_CHECKING
+        } - {"*"}
         for star in self.of(path, facts):
             source = self._source(path, star)
             if source is not None:

@@ -6,6 +6,7 @@ import types
 from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.symbol import SymbolPath
+from ssot_migrate.index.facts import Context
 from ssot_migrate.index.parse import stack_room
 from ssot_migrate.resolve.binding_order import hides, in_order
 from ssot_migrate.resolve.modules import ModuleMap, inside, is_package_file
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _NO_CUT = 1 << 30
+_TYPE_CHECKING = int(Context.TYPE_CHECKING)
 _DEFINING = ("class", "def", "value")
 _NOT_FOUND = (Kind.MISSING, Kind.UNKNOWN)
 # https://docs.python.org/3/reference/datamodel.html#modules
@@ -111,8 +113,7 @@ class Resolver:
         symbol = SymbolPath(module)
         if self.modules.is_namespace(module):
             return Resolution(Kind.MODULE, (Hop(symbol, how="module"),))
-        kind = Kind.MISSING if self.modules.is_first_party(module) else Kind.EXTERNAL
-        return Resolution(kind, (Hop(symbol),))
+        return Resolution(self._without_file(module), (Hop(symbol),))
 
     def member(self, module: str, name: str) -> Resolution:
         """What `name` is inside `module`."""
@@ -121,8 +122,23 @@ class Resolver:
             return self._look_up(path, self.modules.name_of(path), name)
         if self.modules.exists(inside(module, name)):
             return self.module(inside(module, name))
-        kind = Kind.MISSING if self.modules.is_first_party(module) else Kind.EXTERNAL
+        kind = self._without_file(inside(module, name))
         return Resolution(kind, (Hop(SymbolPath(module, name)),))
+
+    def _without_file(self, module: str) -> Kind:
+        """What a module, or a name of one, is that no Python file of the tree stands for."""
+        if not self.modules.is_first_party(module) or self.modules.is_compiled(module):
+            return Kind.EXTERNAL
+        path, above = None, module
+        while path is None and (above := above.rpartition(".")[0]):
+            path = self.modules.path_of(above)
+        facts = None if path is None else self._facts(path)
+        is_open = path is not None and facts is not None and self._sets_its_path(path, facts)
+        return Kind.UNKNOWN if is_open else Kind.MISSING
+
+    def _sets_its_path(self, path: str, facts: ModuleFacts) -> bool:
+        """Whether a module says itself where what lies below it is found."""
+        return "__path__" in self._bindings_by_name(path, facts)
 
     def bound(self, path: str, name: str) -> Resolution:
         """What `name` is inside the file at `path`, even if another one goes by its name."""
@@ -202,7 +218,7 @@ class Resolver:
         defined = self._defined(path, module, name)
         if defined is not None:
             return defined
-        if is_package_file(path) and self.modules.exists(inside(module, name)):
+        if is_package_file(path) and self._has_submodule(module, name):
             return self.module(inside(module, name))
         return Resolution(Kind.MISSING, (Hop(SymbolPath(module, name), path),))
 
@@ -231,8 +247,8 @@ class Resolver:
         if found is not None and found.kind is Kind.MISSING:
             return self._defined(path, module, name) or found
         if found is not None:
-            return found
-        if is_package_file(path) and self.modules.exists(inside(module, name)):
+            return self._at_run_time(path, facts, name, explicit) or found
+        if is_package_file(path) and self._has_submodule(module, name):
             return self.module(inside(module, name))
         for star in stars:
             found = self._stars.take(path, module, star, name)
@@ -241,10 +257,35 @@ class Resolver:
         found = on_demand(self, path, facts, name)
         if found is not None:
             return found
-        if name in _OF_EVERY_MODULE or (name == "__path__" and is_package_file(path)):
+        if (
+            name in _OF_EVERY_MODULE
+            or (name == "__path__" and is_package_file(path))
+            or (name == "__all__" and (facts.exports is not None or facts.exports_open))
+        ):
             return Resolution(Kind.SYMBOL, (Hop(symbol, path, 1, "value"),))
-        is_open = facts.has_getattr or facts.open or self._stars.are_unreadable(path, facts)
+        # A stub without a source is about a compiled module, and need not tell everything of it.
+        is_open = (
+            path.endswith(".pyi")
+            or facts.has_getattr
+            or facts.open
+            or self._sets_its_path(path, facts)
+            or self._stars.are_unreadable(path, facts)
+        )
         return Resolution(Kind.UNKNOWN if is_open else Kind.MISSING, (Hop(symbol, path),))
+
+    def _at_run_time(
+        self, path: str, facts: ModuleFacts, name: str, bindings: Sequence[Binding]
+    ) -> Resolution | None:
+        """What `__getattr__` gives under a name that only type checkers see bound, if another."""
+        if not (facts.lazy_names and all(one.context & _TYPE_CHECKING for one in bindings)):
+            return None
+        read = on_demand(self, path, facts, name)
+        is_namesake = read is not None and read.symbol.dotted.rpartition(".")[2] == name
+        return read if is_namesake else None
+
+    def _has_submodule(self, module: str, name: str) -> bool:
+        inner = inside(module, name)
+        return self.modules.exists(inner) or self.modules.is_compiled(inner)
 
     def _first_that_works(
         self, path: str, module: str, facts: ModuleFacts, bindings: Sequence[Binding]

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 _OPENING_COMMENT = re.compile(r"[^(#]*\([ \t]*(#[^\r\n]*)")
 _LONGEST_LINE = 88
-"""New statements that would be longer are put in parentheses, a name a line."""
+"""New statements that would be longer are put in parentheses, a name a line; no name joins a
+statement on one line that would be longer."""
 
 
 class Come(msgspec.Struct, frozen=True):
@@ -63,6 +64,7 @@ class Draft:
         self.come: list[Come] = []
         self.added: list[Wanted] = []
         self.renamed: dict[int, Wanted] = {}
+        self._width = place.node.col_offset + len(text)
         self._gone: set[int] = set()
         # Names whose comments have been written: one that becomes two names has them once.
         self._told: set[int] = set()
@@ -112,6 +114,23 @@ class Draft:
     def has_comments(self, number: int) -> bool:
         """Whether comments inside the statement belong to one of its names."""
         return "#" in self.text and self._items()[number].has_comments
+
+    def has_room_for(self, wanted: Wanted) -> bool:
+        """Whether a name that joins it leaves its line as short as lines should be."""
+        return "\n" in self.text or self._width + len(_joined(wanted)) <= _LONGEST_LINE
+
+    def let_in(self, wanted: Wanted, number: int | None = None) -> None:
+        """Let a name join it.
+
+        Args:
+            wanted: The name.
+            number: Of the name that goes and whose half of the statement it belongs to.
+        """
+        self._width += len(_joined(wanted))
+        if number is None:
+            self.added.append(wanted)
+        else:
+            self.come.append(Come(number, wanted))
 
     # Text
 
@@ -265,6 +284,10 @@ def _renamed(alias: cst.ImportAlias, wanted: Wanted) -> cst.ImportAlias:
     if code_of(alias.name) == code_of(new.name):
         new = new.with_changes(name=alias.name)
     return new.with_changes(comma=alias.comma)
+
+
+def _joined(wanted: Wanted) -> str:
+    return f", {_name(wanted)}"
 
 
 def _name(wanted: Wanted) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from ssot_migrate.index.syntax import Columns, tests_type_checking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ssot_migrate.rewrite.document import Document
 
@@ -105,6 +106,17 @@ def only_imports_between(earlier: Place, later: Place) -> bool:
         or (isinstance(one, ast.If) and tests_type_checking(one.test))
         for one in between
     )
+
+
+def are_one_a_line(places: Sequence[Place]) -> bool:
+    """Whether a file imports one name a statement, from one module again and again."""
+    froms = [place.node for place in places if isinstance(place.node, ast.ImportFrom)]
+    repeated = sum(
+        len(node.names) == len(after.names) == 1
+        and (node.level, node.module) == (after.level, after.module)
+        for node, after in pairwise(froms)
+    )
+    return repeated > sum(len(node.names) > 1 for node in froms)
 
 
 def is_pragma(comment: str) -> bool:

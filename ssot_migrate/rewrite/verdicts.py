@@ -8,6 +8,7 @@ import msgspec
 
 from ssot_migrate.domain.finding import Fix
 from ssot_migrate.domain.outcome import Cause, Left
+from ssot_migrate.lint.readers import lack
 from ssot_migrate.resolve.resolution import Kind
 
 if TYPE_CHECKING:
@@ -80,9 +81,8 @@ class Verdicts:
             return "the canonical is in this module, which would import itself"
         if self._project.resolver.path(target).kind is not Kind.MISSING:
             return ""
-        has_module = self._project.modules.exists(target.module)
-        if has_module and target.name:
-            return f"`{target.module}` has no `{target.name}`"
+        if lacking := lack(self._project, match):
+            return lacking
         return f"there is no `{target}`" if self._project.registry.check_targets else ""
 
     def other_names(self, old: str, new: str) -> str:

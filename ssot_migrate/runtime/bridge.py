@@ -44,10 +44,19 @@ class RunMappingStatus:
 
 @dataclass(frozen=True, slots=True)
 class BridgeStatus:
-    """How much goes over a bridge: counts of mapped runs and of open connections."""
+    """How much goes over a bridge.
+
+    Args:
+        active_runs: How many runs are mapped.
+        open_connections: How many connections take events.
+        slow_connections: How many of them are so far behind that senders wait.
+        pending_events: How many events wait to be sent.
+    """
 
     active_runs: int
     open_connections: int
+    slow_connections: int
+    pending_events: int
 
 
 @dataclass(slots=True, eq=False)
@@ -131,7 +140,13 @@ class AgentWebSocketBridge:
 
     def get_status(self) -> BridgeStatus:
         """How much goes over this bridge at the moment."""
-        return BridgeStatus(len(self._runs), self._connections.open_count)
+        clients = self._connections.open_connections()
+        return BridgeStatus(
+            active_runs=len(self._runs),
+            open_connections=len(clients),
+            slow_connections=sum(client.is_full for client in clients),
+            pending_events=sum(client.pending for client in clients),
+        )
 
     async def send(self, event: Event) -> Delivery:
         """Give an event to every client of its user and thread.

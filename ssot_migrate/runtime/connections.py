@@ -112,10 +112,9 @@ class ConnectionRegistry:
             if connection.thread_id is None or connection.thread_id == thread_id
         ]
 
-    @property
-    def open_count(self) -> int:
-        """How many connections take events."""
-        return sum(map(len, self._open.values()))
+    def open_connections(self) -> list[UserConnection]:
+        """Those that take events."""
+        return [connection for connections in self._open.values() for connection in connections]
 
     async def shutdown(self, drain_timeout: float = 5.0) -> None:
         """Close all connections, each after at most `drain_timeout` seconds for what it holds."""

@@ -87,7 +87,7 @@ def health_summary(
     checks = [
         _configuration(is_configured=agent_factory.is_configured),
         _class_registry(agent_factory.class_registry),
-        _websocket_bridge(is_configured=bridge is not None),
+        _websocket_bridge(bridge, measured),
         _isolation(measured),
         _event_routing(measured),
         _context_cleanup(measured),
@@ -135,12 +135,20 @@ def _class_registry(registry: AgentClassRegistry) -> HealthCheck:
     return HealthCheck(name, HealthStatus.HEALTHY, f"agent classes: {len(registry)}")
 
 
-def _websocket_bridge(*, is_configured: bool) -> HealthCheck:
-    if is_configured:
-        return HealthCheck("websocket_bridge", HealthStatus.HEALTHY, "events reach their users")
-    return HealthCheck(
-        "websocket_bridge", HealthStatus.DEGRADED, "no bridge is configured: events reach nobody"
+def _websocket_bridge(
+    bridge: AgentWebSocketBridge | None, measured: MetricsSnapshot
+) -> HealthCheck:
+    name = "websocket_bridge"
+    if bridge is None:
+        detail = "no bridge is configured: events reach nobody"
+        return HealthCheck(name, HealthStatus.DEGRADED, detail)
+    now = bridge.get_status()
+    lost = measured.values[Metric.WEBSOCKET_EVENTS_LOST]
+    detail = (
+        f"connections: {now.open_connections}, slow ones: {now.slow_connections};"
+        f" events that wait: {now.pending_events}, lost with their clients: {lost}"
     )
+    return HealthCheck(name, HealthStatus.HEALTHY, detail)  # one slow client harms nobody else
 
 
 def _isolation(measured: MetricsSnapshot) -> HealthCheck:

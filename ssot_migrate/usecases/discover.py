@@ -153,7 +153,15 @@ def _with_roots(project: Project) -> tuple[Project, tuple[LooseRoot, ...]]:
     if not roots:
         return project, ()
     folders = dict.fromkeys((*project.roots, *(one.folder for one in roots)))
-    return Project(project.settings, project.files, project.index, tuple(folders)), roots
+    wider = Project(
+        project.settings,
+        project.files,
+        project.index,
+        tuple(folders),
+        project.links,
+        compiled=project.compiled,
+    )
+    return wider, roots
 
 
 def _told(root: LooseRoot) -> str:

@@ -47,6 +47,7 @@ def _found(rules: Sequence[type[Rule]], project: Project, *, often: bool) -> tup
             # What makes modules of files.
             *project.roots,
             *map("\n".join, project.links),
+            *project.compiled,
         )
     )
     remembered = project.index.answer(question)

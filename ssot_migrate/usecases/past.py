@@ -17,7 +17,7 @@ from ssot_migrate.usecases.compiling import fault
 from ssot_migrate.workspace.git import changed_since
 from ssot_migrate.workspace.globs import Globs
 from ssot_migrate.workspace.revision import Revision
-from ssot_migrate.workspace.walk import SUFFIXES
+from ssot_migrate.workspace.walk import SUFFIXES, compiled_among
 
 if TYPE_CHECKING:
     from ssot_migrate.index.facts import ModuleFacts
@@ -51,7 +51,7 @@ class Past:
         self._paths = frozenset(
             path for path in found.paths if path.endswith(SUFFIXES) and not excluded.matches(path)
         )
-        modules = ModuleMap(self._paths, project.roots)
+        modules = ModuleMap(self._paths, project.roots, compiled=compiled_among(found.paths))
         self._resolver = Resolver(modules, self._facts)
         self._known: dict[str, ModuleFacts | None] = {}
 

@@ -18,10 +18,9 @@ from ssot_migrate.domain.finding import FileError
 from ssot_migrate.index.cache import DEFAULT_FOLDER, Cache
 from ssot_migrate.index.index import Index, Progress, default_jobs, no_progress
 from ssot_migrate.lint.project import Project
-from ssot_migrate.lint.targets import missing_targets
-from ssot_migrate.rewrite.pattern_rule import PatternRule
 from ssot_migrate.transaction.errors import TransactionError
 from ssot_migrate.transaction.places import STORE
+from ssot_migrate.usecases.registry_checks import check_protected, check_reporting, check_targets
 from ssot_migrate.workspace.discovery import discover
 from ssot_migrate.workspace.globs import Globs
 from ssot_migrate.workspace.roots import find_root, source_roots
@@ -135,9 +134,15 @@ def open_project(request: Request, progress: Progress = no_progress) -> Iterator
     )
     try:
         project = Project(
-            settings, version.files, index, roots.folders, discovery.links, catalogue.all_rules
+            settings,
+            version.files,
+            index,
+            roots.folders,
+            discovery.links,
+            catalogue.all_rules,
+            discovery.compiled,
         )
-        _check_targets(project)
+        check_targets(project)
         notes = (
             *discovery.notes,
             *catalogue.notes(),
@@ -174,8 +179,8 @@ def configured(request: Request) -> tuple[Path, Settings]:
         packs=catalogue.pack,
         pack_names=catalogue.pack_names,
     )
-    _check_protected(settings)
-    _check_reporting(settings)
+    check_protected(settings)
+    check_reporting(settings)
     return root, settings
 
 
@@ -279,44 +284,6 @@ def _version(
     if request.force_exclude and Globs(settings.registry.exclude).matches(path):
         return Version(files)
     return unsaved(Version(files), settings.registry, {path: data})
-
-
-def _check_protected(settings: Settings) -> None:
-    """Raise if the registry protects rules that do not exist."""
-    problems = tuple(
-        settings.problem(("suppressions", "protected", number), problem)
-        for number, selector in enumerate(settings.registry.suppressions.protected)
-        if (problem := catalogue.wrong_selector(selector)) is not None
-    )
-    if problems:
-        raise ConfigError(problems)
-
-
-def _check_reporting(settings: Settings) -> None:
-    """Raise if call patterns are to be reported by rules that do not exist, or report no calls."""
-    calls = settings.registry.calls
-    rules = catalogue.all_rules() if calls else ()
-    known = {rule.name() for rule in rules if issubclass(rule, PatternRule)}
-    problems = tuple(
-        settings.problem(
-            ("calls", number, "rule"),
-            catalogue.wrong_selector(one.rule)
-            or f"{one.rule!r} reports no calls; these do: {', '.join(sorted(known))}",
-        )
-        for number, one in enumerate(calls)
-        if one.rule not in known
-    )
-    if problems:
-        raise ConfigError(problems)
-
-
-def _check_targets(project: Project) -> None:
-    """Raise if the registry sends code where nothing is; asked once for an unchanged tree."""
-    question = f"targets\0{project.settings.digest}"
-    if project.index.answer(question) is None:
-        if problems := missing_targets(project):
-            raise ConfigError(problems)
-        project.index.keep_answer(question, b"exist")
 
 
 def _configuration(request: Request, start: Path) -> Path | None:

@@ -25,15 +25,17 @@ from ssot_migrate.workspace.categories import Classifier
 from ssot_migrate.workspace.globs import Globs
 from ssot_migrate.workspace.source import link_target, plain_reason
 from ssot_migrate.workspace.walk import (
+    COMPILED,
     SKIPPED_FOLDERS,
     SUFFIXES,
     VIRTUAL_ENVIRONMENT_MARK,
+    compiled_among,
     unreadable_folder,
     walk,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from ssot_migrate.config.model import Registry
@@ -77,12 +79,14 @@ class Discovery(msgspec.Struct, frozen=True):
         errors: Files and folders that could not be looked at, sorted.
         links: Links to files that are found under another name, with that name; sorted.
         notes: What the reader should know, a sentence each.
+        compiled: Files that are compiled modules, or that one is made of; sorted.
     """
 
     files: tuple[SourceFile, ...]
     errors: tuple[FileError, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    compiled: tuple[str, ...] = ()
 
 
 def discover(
@@ -107,7 +111,8 @@ def discover(
         if git.is_below_a_mark(search.root):
             notes.append(_WALKED)
         search = _Search(root, excluded, Classifier(registry))
-        search.take(search.wanted(walk(search.root, search.report)))
+        found = search.wanted(walk(search.root, search.report))
+        search.take(search.without_compiled(found))
     asked_for = [path for path in explicit if not (force_exclude and excluded.matches(path))]
     search.take(asked_for)
     return search.result(frozenset(asked_for), notes)
@@ -121,6 +126,7 @@ class _Search:
         self._files: dict[str, SourceFile] = {}
         self._links: dict[str, None] = {}
         self._errors: dict[str, FileError] = {}
+        self._compiled: set[str] = set()
         self._entered = {"": True}
 
     def ask_git(self) -> bool:
@@ -133,11 +139,13 @@ class _Search:
                 return False
             known = _names(tracked)
             self.take(self._enterable(self.wanted(_sources(known))))
+            self._compiled.update(self._enterable(self.wanted(compiled_among(known))))
             output = running.output()
         if output is None:
             return False
         new = _names(output.stdout)
         self.take(self._enterable(self.wanted(_sources(new))))
+        self._compiled.update(self._enterable(self.wanted(compiled_among(new))))
         self.take(self._enterable(self.wanted(self._linked_folders([*known, *new]))))
         self._leave_out_virtual_environments([*known, *new])
         self._report_unopened(output.stderr)
@@ -152,6 +160,14 @@ class _Search:
         if self._excluded.is_empty:
             return paths
         return [path for path in paths if not self._excluded.matches(path)]
+
+    def without_compiled(self, paths: Iterable[str]) -> Iterator[str]:
+        """The paths but for compiled modules, which are noted."""
+        for path in paths:
+            if path.endswith(COMPILED):
+                self._compiled.add(path)
+            else:
+                yield path
 
     def take(self, paths: Iterable[str]) -> None:
         """Look at each of `paths` once."""
@@ -185,6 +201,7 @@ class _Search:
             errors=tuple(sorted(self._errors.values())),
             links=tuple(links),
             notes=tuple(notes),
+            compiled=tuple(sorted(self._compiled)),
         )
 
     def _settle_links(self, explicit: frozenset[str]) -> tuple[list[tuple[str, str]], list[str]]:

@@ -98,11 +98,20 @@ def whole(revision: Revision, registry: Registry, known: Mapping[bytes, bytes]) 
     return _with(Version(()), registry, (), contents, wanted)
 
 
-def sources(revision: Revision, registry: Registry) -> list[str]:
-    """The files of a commit that discovery would take in, sorted."""
+def sources(
+    revision: Revision, registry: Registry, suffixes: tuple[str, ...] = SUFFIXES
+) -> list[str]:
+    """The files of a commit that discovery would take in, sorted.
+
+    Args:
+        revision: The commit.
+        registry: Names what to exclude.
+        suffixes: What they end with, if not as source files do.
+    """
     mark = "/" + VIRTUAL_ENVIRONMENT_MARK
     others = tuple(path.removesuffix(mark) + "/" for path in revision.paths if path.endswith(mark))
-    return [path for path in _sources(revision.paths, registry) if not path.startswith(others)]
+    found = _sources(revision.paths, registry, suffixes)
+    return [path for path in found if not path.startswith(others)]
 
 
 def _with(
@@ -132,13 +141,15 @@ def takes_in(path: str, registry: Registry) -> bool:
     return bool(_sources([path], registry))
 
 
-def _sources(paths: Iterable[str], registry: Registry) -> list[str]:
+def _sources(
+    paths: Iterable[str], registry: Registry, suffixes: tuple[str, ...] = SUFFIXES
+) -> list[str]:
     """Those of the paths that discovery would take in."""
     excluded = Globs(registry.exclude)
     return sorted(
         path
         for path in paths
-        if path.endswith(SUFFIXES)
+        if path.endswith(suffixes)
         and SKIPPED_FOLDERS.isdisjoint(path.split("/")[:-1])
         and not excluded.matches(path)
     )

@@ -12,9 +12,11 @@ from ssot_migrate.workspace.globs import IgnoreFile
 from ssot_migrate.workspace.source import plain_reason, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 SUFFIXES = (".py", ".pyi")
+# Compiled modules, and what a build makes them of; no Python is in them to be read.
+COMPILED = (".so", ".pyd", ".pyx", ".pyx.tp", ".pyx.in", ".c", ".cpp", ".pyf")
 
 # Never entered, in a git work tree neither: what is below belongs to tools or to others.
 # `build` and `venv` are absent, as packages may have these names and leaving them out would be
@@ -55,7 +57,7 @@ class _Ignores(msgspec.Struct, frozen=True):
 
 
 def walk(root: str, report: Callable[[FileError], None]) -> Iterator[str]:
-    """Paths below `root` that look like source files, links among them.
+    """Paths below `root` that look like source files or compiled modules, links among them.
 
     Links that may lead to packages are among them, and are not entered. Nor are virtual
     environments and nested repositories. A folder that
@@ -89,6 +91,11 @@ def walk(root: str, report: Callable[[FileError], None]) -> Iterator[str]:
                 yield path
 
 
+def compiled_among(paths: Iterable[str]) -> list[str]:
+    """Those of the paths that are compiled modules, or that one is made of."""
+    return [path for path in paths if path.endswith(COMPILED)]
+
+
 def unreadable_folder(folder: str, problem: OSError) -> FileError:
     """Say that nothing below `folder` was seen."""
     return FileError(folder.rstrip("/") or ".", f"cannot read the folder: {plain_reason(problem)}")
@@ -102,7 +109,9 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _may_be_source(entry: os.DirEntry[str]) -> bool:
-    return entry.name.endswith(SUFFIXES) or (entry.name.isidentifier() and entry.is_symlink())
+    return entry.name.endswith((*SUFFIXES, *COMPILED)) or (
+        entry.name.isidentifier() and entry.is_symlink()
+    )
 
 
 def _with_ignore_file(root: str, folder: str, above: _Ignores | None) -> _Ignores | None:

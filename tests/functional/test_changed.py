@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .process import COMMAND, clean_environment, run
+from .process import COMMAND, Result, clean_environment, run
 from .trees import IMPORT, PROJECT, plant
 
 EMITTER = """
@@ -81,7 +81,7 @@ def test_the_cache_changes_nothing(repo: Path) -> None:
             {("SSOT201", "app/use.py"), ("SSOT201", "jobs/weekly.py")},
         ),
     )
-    answers = {}
+    answers: dict[tuple[str, ...], Result] = {}
     for options in (("--no-cache",), (), ()):
         for question, expected in questions:
             args = ("--output-format", "json", *question, *options)

@@ -50,7 +50,7 @@ def _run(
     cwd: Path,
     given: Mapping[str, str] | None = None,
     context: Mapping[str, str] | None = None,
-    **variables: str,
+    variables: Mapping[str, str] | None = None,
 ) -> Done:
     """Run a step's script as the runner does, with some more variables in its environment."""
     runner = cwd.parent / "runner"
@@ -70,7 +70,7 @@ def _run(
             **environment,
             GITHUB_OUTPUT=str(output),
             GITHUB_STEP_SUMMARY=str(summary),
-            **variables,
+            **(variables or {}),
         ),
         capture_output=True,
         text=True,
@@ -172,11 +172,12 @@ def test_inputs_reach_the_command_and_nothing_else(installed: Path) -> None:
 def test_the_action_installs_itself(project: Path) -> None:
     python = str(Path(COMMAND[0]).with_name("python"))
     context = {"steps.python.outputs.python-path": python}
-    done = _run("Install ssot-migrate", project, context=context, **OURS_ONLY)
+    done = _run("Install ssot-migrate", project, context=context, variables=OURS_ONLY)
     if "No matching distribution" in done.log:
         pytest.skip("pip reaches no package index")
     assert done.code == 0, done.log
-    assert _run("Scan", project, PYTHONPATH=LIBRARIES).outputs["exit-code"] == "1"
+    done = _run("Scan", project, variables={"PYTHONPATH": LIBRARIES})
+    assert done.outputs["exit-code"] == "1"
 
 
 def test_a_version_is_asked_of_the_package_index(project: Path) -> None:

@@ -173,13 +173,18 @@ class Definitions:
         known = self._apis.get(site.symbol)
         if known is None:
             self._apis[site.symbol] = {}  # a class among its own ancestors ends here
-            inherited: dict[str, Member] = {}
-            for base in reversed(self._bases(site)):
-                parent = self.by_symbol.get(base)
-                if parent is not None:
-                    inherited.update(self.api(parent))
-            known = self._apis[site.symbol] = {**inherited, **public(site.shape.members)}
+            known = {**self.inherited(site), **public(site.shape.members)}
+            self._apis[site.symbol] = known
         return known
+
+    def inherited(self, site: Site) -> Mapping[str, Member]:
+        """The public members of first-party bases, whether or not the class overrides them."""
+        found: dict[str, Member] = {}
+        for base in reversed(self._bases(site)):
+            parent = self.by_symbol.get(base)
+            if parent is not None:
+                found.update(self.api(parent))
+        return found
 
     def _bases(self, site: Site) -> list[SymbolPath]:
         """The base classes; those that nothing in the module binds are builtins."""
@@ -223,13 +228,20 @@ class Definitions:
         }
         return any(base.rpartition(".")[2] not in _NEUTRAL for base in common)
 
-    def have_namesake_bases(self, left: Site, right: Site) -> bool:
-        """Whether bases of one name say what both do, be it one base or copies of it."""
+    def share_a_contract(self, left: Site, right: Site) -> bool:
+        """Whether one extends the other, or bases of one name say what both do.
+
+        These need not be one base: copies of it say the same.
+        """
         names = [
             {base.rpartition(".")[2] for base in self.ancestors(site)} - _NEUTRAL
             for site in (left, right)
         ]
-        return not names[0].isdisjoint(names[1])
+        return self.are_kin(left, right) or not names[0].isdisjoint(names[1])
+
+    def used_by(self, site: Site) -> set[SymbolPath]:
+        """What the site's module imports: a layer below it, not a copy of it."""
+        return {resolution.symbol for _, resolution in self.project.imports(site.path)}
 
     def is_interface(self, site: Site) -> bool:
         """Whether it is a protocol or an abstract base itself."""

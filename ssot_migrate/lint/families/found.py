@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _FIELDS_OVERLAP = 0.75
 """How much must be shared where most of it is attributes: `name` and `status` are everywhere."""
 _CONVENTION = 40
-"""A class name that so many modules define is a framework's convention (`Meta`, `Migration`)."""
+"""A class or method that is defined so often is a framework's convention (`Meta`, `to_xml`)."""
 
 
 def found_families(definitions: Definitions, claimed: Collection[SymbolPath]) -> tuple[Family, ...]:
@@ -129,6 +129,7 @@ class _Search:
                 len(shared) < min_shared
                 or len(shared) < min_fraction * larger
                 or self._definitions.are_kin(left, right)
+                or (kind == "factory" and self._are_layers(left, right))
                 or (
                     kind == "emitter"
                     and payload_overlap(left.shape, right.shape, shared)
@@ -139,6 +140,11 @@ class _Search:
             return (f"both have {listed(sorted(shared))}",)
 
         yield from self._clusters([self._definitions.by_symbol[s] for s in own], alike, kind)
+
+    def _are_layers(self, left: Site, right: Site) -> bool:
+        """Whether one is made of the other: a service before its backend, a client before both."""
+        used_by = self._definitions.used_by
+        return right.symbol in used_by(left) or left.symbol in used_by(right)
 
     def _accessors(self) -> Iterator[Family]:
         for provided, sites in sorted(self._definitions.by_accessor.items()):
@@ -165,7 +171,7 @@ class _Search:
 
     def _look_alikes(self) -> Iterator[Family]:
         sites = self._free(self._classes)
-        surfaces = [call_surface(site.shape) for site in sites]
+        surfaces = [self._own_surface(site) for site in sites]
         pairs = {
             (sites[a].symbol, sites[b].symbol)
             for a, b in similar_pairs(surfaces, self._limits.similarity, self._limits.min_members)
@@ -175,7 +181,7 @@ class _Search:
             ends = (left.symbol, right.symbol)
             if ends not in pairs and ends[::-1] not in pairs:
                 return None
-            if left.name == right.name or self._definitions.have_namesake_bases(left, right):
+            if left.name == right.name or self._definitions.share_a_contract(left, right):
                 return None
             a, b = call_surface(left.shape), call_surface(right.shape)
             return (f"similarity {similarity(a, b):.2f} (names and parameters)",)
@@ -183,6 +189,16 @@ class _Search:
         involved = {symbol for pair in pairs for symbol in pair}
         yield from self._clusters(
             [site for site in sites if site.symbol in involved], alike, "structural"
+        )
+
+    def _own_surface(self, site: Site) -> frozenset[tuple[str, ...]]:
+        """The methods that say what a class is: no base and no convention asks for them."""
+        inherited = self._definitions.inherited(site)
+        return frozenset(
+            method
+            for method in call_surface(site.shape)
+            if method[0] not in inherited
+            and len(self._definitions.by_member[method[0]]) <= _CONVENTION
         )
 
     def _clusters(

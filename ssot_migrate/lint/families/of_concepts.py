@@ -256,7 +256,7 @@ class _ConceptFamily:
         model = self._model
         if model is None or model.kind != "class":
             return
-        used = self._used_by(model)
+        used = self._definitions.used_by(model)
         shared = Counter(
             site.symbol
             for name in self._definitions.api(model)
@@ -273,10 +273,6 @@ class _ConceptFamily:
                 and not self._definitions.are_kin(site, model)
             ):
                 yield site
-
-    def _used_by(self, site: Site) -> set[SymbolPath]:
-        """What the site's module imports: a layer below it, not a copy of it."""
-        return {resolution.symbol for _, resolution in self._definitions.project.imports(site.path)}
 
     def _factories(self) -> None:
         created = roles.product(self._stem)

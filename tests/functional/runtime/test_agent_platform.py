@@ -6,10 +6,11 @@ import asyncio
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,7 +38,12 @@ NO_LEAK = 0
 
 
 @contextmanager
-def serving(version: str | Path, folder: Path, database: str | None = None) -> Iterator[str]:
+def serving(
+    version: str | Path,
+    folder: Path,
+    database: str | None = None,
+    told: signal.Signals = signal.SIGTERM,
+) -> Iterator[str]:
     """Serve one version of the application on a free port; the address it listens on."""
     database = database or f"sqlite+aiosqlite:///{folder / 'platform.db'}"
     log = folder / "service.log"
@@ -53,8 +59,10 @@ def serving(version: str | Path, folder: Path, database: str | None = None) -> I
     try:
         yield address_in(log, service)
     finally:
-        service.terminate()
+        service.send_signal(told)
         service.wait(PATIENCE_SECONDS)
+    # Uvicorn ends by the SIGTERM that it was sent, once all is done.
+    assert service.returncode == (0 if told is signal.SIGINT else -told)
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
@@ -129,6 +137,38 @@ def test_users_at_once_receive_only_their_own_events_after(
     assert len(rows) == 12 * 4 * RUNS_OF_A_TOUR
     for user_id, result in rows:
         assert set(re.findall(r"of (user-\d+)\b", result)) == {user_id}
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_it_ends_its_runs_and_begins_again(
+    told: signal.Signals, tmp_path: Path
+) -> None:
+    database = f"sqlite+aiosqlite:///{tmp_path / 'platform.db'}"
+    with ExitStack() as clients, serving("after", tmp_path, database, told=told) as url:
+        client = clients.enter_context(calling(url))
+        while not asyncio.run(finished_runs(database)):
+            assert client.poll() is None
+    log = (tmp_path / "service.log").read_text()
+    assert "Application shutdown complete." in log
+    with serving("after", tmp_path, database) as url:
+        visit(url, "--users", "1", "--runs", "1", code=NO_LEAK)
+
+
+@contextmanager
+def calling(url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The client at work, for longer than anybody waits; killed in the end."""
+    client = subprocess.Popen(
+        (sys.executable, FIXTURE / "client.py", "--url", url, "--users", "8", "--runs", "1000"),
+        env=clean_environment(PYTHONDONTWRITEBYTECODE="1"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield client
+    finally:
+        client.kill()
+        client.wait()
 
 
 def test_the_tool_and_a_person_end_the_leak(migrated: Path, before: str, tmp_path: Path) -> None:

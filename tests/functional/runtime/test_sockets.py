@@ -209,7 +209,7 @@ def test_who_is_unknown_is_refused_before_the_socket_opens(service: Service) -> 
         with pytest.raises(websockets.InvalidStatus) as refused:
             await websockets.connect(f"{at.ws}/events")
         assert refused.value.response.status_code == 403
-        assert service.connections.open_count == 0
+        assert not service.connections.open_connections()
 
     with served(service.app) as at:
         asyncio.run(story(at))
@@ -310,7 +310,7 @@ def test_a_shutdown_closes_sockets(service: Service) -> None:
         connected.recv(PATIENCE_SECONDS)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012
-    assert service.connections.open_count == 0
+    assert not service.connections.open_connections()
 
 
 async def deaf_client(user: User) -> socket.socket:

@@ -62,6 +62,23 @@ def test_edits_are_as_small_as_they_can_be() -> None:
     ]
 
 
+def test_a_file_that_imports_one_name_a_line_goes_on_so() -> None:
+    source = "from new.mod import A\nfrom old.mod import B\nfrom old.mod import C\n"
+    text, _edits, left = changes(source, moved(1, "new.mod:B"), moved(2, "new.mod:C"))
+    assert text == source.replace("old", "new")
+    assert not left
+
+
+def test_a_name_joins_no_line_that_has_no_room() -> None:
+    long = (
+        "from new.mod import an_import_that_leaves_but, little_room, on_its_very_own_single_line\n"
+    )
+    source = f"{long}from old.mod import Thing\n"
+    text, _edits, left = changes(source, moved(3, "new.mod:Thing"))
+    assert text == f"{long}from new.mod import Thing\n"
+    assert not left
+
+
 def test_every_edit_has_its_cause() -> None:
     other = Cause(code="SSOT201", fix=Fix.UNSAFE, symbol="old.mod:Other")
     source = "from old.mod import Thing\nfrom old.mod import Other\nx = Thing, Other\n"

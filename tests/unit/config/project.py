@@ -79,7 +79,7 @@ def value_at(table: Any, key: Key) -> Any:
 
 def mutated(key: Key, value: Any) -> dict[str, Any]:
     """What the sample has of the key's first part, with another value at the key."""
-    table = {key[0]: sample()[key[0]]}
+    table = {name: part for name, part in sample().items() if name == key[0]}
     value_at(table, key[:-1])[key[-1]] = value
     return table
 

@@ -130,6 +130,14 @@ def test_type_checking_imports_speak_for_what_is_lazy() -> None:
     assert tree(source, "pkg/__init__.py").find("pkg:T") == "pkg.new:T"
 
 
+def test_a_table_counts_before_what_is_there_for_type_checkers() -> None:
+    source = (
+        "if TYPE_CHECKING:\n  from other.base import T\n_TABLE = {'T': 'elsewhere.new'}\n"
+        "def __getattr__(name): return getattr(import_module(_TABLE[name]), name)"
+    )
+    assert tree(source, "pkg/__init__.py").find("pkg:T") == "external elsewhere.new.T"
+
+
 def test_a_stub_beside_the_module_tells_its_names() -> None:
     found = Tree(
         {

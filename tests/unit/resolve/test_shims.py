@@ -47,6 +47,10 @@ def shim(source: str, path: str = "old.py", **more: str) -> str:
          "def __getattr__(name): return _find(name)", "getattr: T -> pkg.core:T"),
         ("__all__ = ['T', 'f']\ndef __getattr__(name):\n  from pkg import core\n"
          "  return getattr(core, name)", "getattr: T -> pkg.core:T, f -> pkg.core:f"),
+        ("__all__ = ['go']\nclass _Cache:\n  def go(self): ...\n_CACHE = _Cache()\ngo = _CACHE.go",
+         ""),
+        ("from pkg.core import f\n_find = f('elsewhere')\n"
+         "def __getattr__(name): return _find(name)", ""),
         (f"{WARN}from pkg.core import T", "deprecation: T -> pkg.core:T"),
         (f"{WARN}class Old(Base):\n  pass\nfrom pkg.core import T", ""),
         ("import logging\nfrom pkg.core import T\nlogger = logging.getLogger(__name__)",
@@ -175,3 +179,24 @@ def test_thin_wrappers_stand_for_what_they_wrap(source: str, target: str) -> Non
 )
 def test_deprecated_code_with_a_life_of_its_own_is_no_shim(source: str) -> None:
     assert shim(source.replace("{warn}", "warnings.warn('gone', DeprecationWarning)")) == ""
+
+
+def test_the_way_to_a_module_is_not_what_a_name_stands_for() -> None:
+    files = {
+        "pkg/__init__.py": "from . import old\n",
+        "pkg/_new.py": "class T: ...\n",
+        "pkg/old.py": "from pkg._new import T\n",
+        "pkg/older.py": "import pkg\nT = pkg.old.T\n",
+    }
+    assert Tree(files).shim("pkg/older.py") == "assignment: T -> pkg._new:T"
+
+
+def test_a_stub_is_no_shim_and_a_star_binds_nothing_for_type_checkers() -> None:
+    files = {
+        "new.py": "from typing import TYPE_CHECKING\nclass T: ...\n"
+        "if TYPE_CHECKING:\n  from other import U\n",
+        "old.py": "from new import *\n",
+        "told.pyi": "from new import T\nx: T\n",
+    }
+    assert Tree(files).shim("told.pyi") == ""
+    assert "U" not in Tree(files).shim("old.py")

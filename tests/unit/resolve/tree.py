@@ -26,6 +26,7 @@ class Tree:
         files: Mapping[str, str | None],
         roots: Sequence[str] = ("",),
         links: Iterable[tuple[str, str]] = (),
+        compiled: Iterable[str] = (),
     ) -> None:
         self._facts: dict[str, ModuleFacts | None] = {}
         for path, source in files.items():
@@ -33,7 +34,7 @@ class Tree:
             self._facts[path] = (
                 None if text is None else module_facts(ast.parse(text), text.encode())
             )
-        self.modules = ModuleMap(files, roots, links)
+        self.modules = ModuleMap(files, roots, links, compiled)
         self.resolver = Resolver(self.modules, self._facts.get)
         self.shims = Shims(self.resolver, self._facts.get)
 

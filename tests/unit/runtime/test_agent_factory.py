@@ -97,6 +97,32 @@ def test_a_scope_gives_what_a_request_needs_and_takes_it_back() -> None:
     with_service(work)
 
 
+def test_what_was_told_has_left_when_the_context_has_ended() -> None:
+    async def work(service: Service) -> None:
+        client = service.client
+        asyncio.get_running_loop().call_later(1.0, client.resume)
+        async with service.agents.user_execution_scope(*IDS) as context:
+            client.stall()
+            for number in range(3):
+                await context.websocket_emitter.notify_tool_completed("look_up", number)
+            assert client.received == []
+        assert client.told("result") == [0, 1, 2]
+
+    with_service(work)
+
+
+def test_a_client_that_reads_nothing_keeps_no_context_for_long() -> None:
+    async def work(service: Service) -> None:
+        loop = asyncio.get_running_loop()
+        async with service.agents.user_execution_scope(*IDS) as context:
+            service.client.stall()
+            await context.websocket_emitter.notify_agent_started("adder")
+            began = loop.time()
+        assert loop.time() - began == 3.0
+
+    with_service(work, FactoryLimits(flush_timeout=3.0))
+
+
 async def one_request(service: Service, session: Session | None = None) -> None:
     """Everything a context can hold, in use."""
     factory = service.agents

@@ -152,7 +152,9 @@ def test_the_status_of_a_mapping_tells_whose_it_is_and_how_much_was_accepted() -
         assert status.is_registered
         assert status.registered_at is not None
         assert status.events_sent == 1
-        assert platform.bridge.get_status() == BridgeStatus(active_runs=1, open_connections=1)
+        assert platform.bridge.get_status() == BridgeStatus(
+            active_runs=1, open_connections=1, slow_connections=0, pending_events=1
+        )
         await platform.registry.shutdown()
 
     asyncio.run(scenario())

@@ -326,7 +326,7 @@ def test_a_loop_that_ends_takes_its_connections_along(caplog: pytest.LogCaptureF
         registry.connect("ada", client.send)
 
     asyncio.run(scenario())
-    assert registry.open_count == 0
+    assert not registry.open_connections()
     assert count(registry, Metric.WEBSOCKET_EVENTS_LOST) == 1
     assert not caplog.records
 

@@ -10,6 +10,7 @@ import pytest
 from ssot_migrate.runtime.agent_factory import AgentInstanceFactory
 from ssot_migrate.runtime.bridge import AgentWebSocketBridge
 from ssot_migrate.runtime.connections import ConnectionRegistry
+from ssot_migrate.runtime.emitter import UserWebSocketEmitter
 from ssot_migrate.runtime.engine_factory import ExecutionEngineFactory
 from ssot_migrate.runtime.errors import IsolationError
 from ssot_migrate.runtime.events import Event, EventType
@@ -59,7 +60,11 @@ def test_all_is_well(factory: AgentInstanceFactory) -> None:
         "checks": {
             "configuration": {"status": "healthy", "detail": "the factory is configured"},
             "class_registry": {"status": "healthy", "detail": "agent classes: 1"},
-            "websocket_bridge": {"status": "healthy", "detail": "events reach their users"},
+            "websocket_bridge": {
+                "status": "healthy",
+                "detail": "connections: 0, slow ones: 0;"
+                " events that wait: 0, lost with their clients: 0",
+            },
             "isolation": {
                 "status": "healthy",
                 "detail": "encounters of users that were stopped: 0",
@@ -123,6 +128,36 @@ def test_dependencies_that_are_missing_degrade_and_circles_stop(
     assert worse_than_healthy(health_summary(circular)) == {
         "class_registry": ("unhealthy", "agent classes depend on each other: report -> report")
     }
+
+
+def test_a_slow_client_shows_and_harms_nobody(metrics: RuntimeMetrics) -> None:
+    async def send(_text: str) -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> list[str]:
+        connections = ConnectionRegistry(metrics=metrics, outbox_size=2)
+        bridge = AgentWebSocketBridge(connections)
+        factory = AgentInstanceFactory(metrics=metrics)
+        factory.configure(websocket_bridge=bridge)
+
+        def shown() -> str:
+            checks = {check.name: check for check in health_summary(factory).checks}
+            assert checks["websocket_bridge"].status is HealthStatus.HEALTHY
+            return checks["websocket_bridge"].detail
+
+        connections.connect("ada", send)
+        emitter = UserWebSocketEmitter("ada", "thread-1", "run-1", bridge)
+        await bridge.register_run_thread_mapping("run-1", "thread-1", {"user_id": "ada"})
+        for number in range(2):
+            await emitter.notify_tool_completed("look_up", number)
+        slow = shown()
+        await connections.shutdown(drain_timeout=0.0)
+        return [slow, shown()]
+
+    assert asyncio.run(main()) == [
+        "connections: 1, slow ones: 1; events that wait: 2, lost with their clients: 0",
+        "connections: 0, slow ones: 0; events that wait: 0, lost with their clients: 2",
+    ]
 
 
 def test_one_event_that_met_another_user_is_an_alarm_and_stays_one(

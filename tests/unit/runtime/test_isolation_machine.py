@@ -9,12 +9,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
+from ssot_migrate.runtime.agent_factory import AgentInstanceFactory
 from ssot_migrate.runtime.bridge import AgentWebSocketBridge
-from ssot_migrate.runtime.bridge_factory import WebSocketBridgeFactory
 from ssot_migrate.runtime.connections import ConnectionRegistry
-from ssot_migrate.runtime.errors import RuntimeFault, StaleEmitterError
+from ssot_migrate.runtime.errors import (
+    ContextClosedError,
+    NotConfiguredError,
+    RuntimeFault,
+    StaleEmitterError,
+)
+from ssot_migrate.runtime.limits import FactoryLimits
 from ssot_migrate.runtime.metrics import Metric
 from ssot_migrate.runtime.performance import FactoryPerformanceConfig
 
@@ -23,12 +35,18 @@ from .clients import Client, ticks, without_gap
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from ssot_migrate.runtime.context import UserExecutionContext
     from ssot_migrate.runtime.emitter import UserWebSocketEmitter
     from ssot_migrate.runtime.user_connection import UserConnection
 
-USERS = ("ada", "bob", "eve")
+USERS = ("ada", "bob")
 OUTBOX = 2
 POOL = 3
+ACTS = (*("stall",) * 5, *("resume",) * 3, "vanish", "leave")
+BURSTS = ("t", "c", "ctc", "tttt", "cttttt")
+"""Thoughts and completions; more than an outbox takes, and thoughts that replace each other."""
+LONG = 60
+"""After so many events and requests it may end."""
 
 
 @dataclass(eq=False)
@@ -49,7 +67,7 @@ class Socket:
 
 
 class Isolation(RuleBasedStateMachine):
-    """Requests of three users who come, emit, fall behind, vanish, and are cancelled."""
+    """Requests of two users who come, emit, fall behind, vanish, and are cancelled."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,22 +77,25 @@ class Isolation(RuleBasedStateMachine):
         pooled = FactoryPerformanceConfig(
             enable_emitter_pooling=True, pool_initial_size=1, pool_max_size=POOL
         )
-        self.factory = WebSocketBridgeFactory(self.bridge, performance=pooled)
+        # Nobody waits for a slot here, only for an emitter; nobody for a client that reads nothing.
+        limits = FactoryLimits(max_concurrent_per_user=99, flush_timeout=0.0)
+        self.factory = AgentInstanceFactory(performance=pooled, limits=limits)
+        self.factory.configure(websocket_bridge=self.bridge)
         self.sockets: list[Socket] = []
-        self.requests: list[asyncio.Task[UserWebSocketEmitter]] = []
-        self.emitters: list[UserWebSocketEmitter] = []
-        self.stale: list[UserWebSocketEmitter] = []
+        self.requests: list[asyncio.Task[UserExecutionContext]] = []
+        self.contexts: list[UserExecutionContext] = []
+        self.stale: list[UserExecutionContext] = []
         self.emits: list[asyncio.Task[bool]] = []
         self.serial = 0
-        self.is_shut_down = False
+        self.is_shut_down = self.is_over = False
 
     def run_for(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(coroutine)
 
     def pump(self) -> None:
-        """Let happen what can, and note which requests got their emitter."""
+        """Let happen what can, and note which requests got their context."""
         self.run_for(ticks())
-        self.emitters += [request.result() for request in self.requests if request.done()]
+        self.contexts += [request.result() for request in self.requests if request.done()]
         self.requests = [request for request in self.requests if not request.done()]
         self.emits = [emit for emit in self.emits if not emit.done()]
 
@@ -85,7 +106,14 @@ class Isolation(RuleBasedStateMachine):
     def open_of(self, user: str) -> list[Socket]:
         return [one for one in self.sockets if one.user == user and one.connection.is_open]
 
-    @precondition(lambda self: len(self.sockets) < 8)
+    @initialize()
+    def begin(self) -> None:
+        """Everybody listens and has a run, so that what follows has something to go wrong with."""
+        for user in USERS:
+            self.connect(user)
+            self.acquire(user)
+
+    @precondition(lambda self: sum(one.connection.is_open for one in self.sockets) < 4)
     @rule(user=st.sampled_from(USERS))
     def connect(self, user: str) -> None:
         client = Client()
@@ -100,35 +128,37 @@ class Isolation(RuleBasedStateMachine):
             self.sockets.append(Socket(user, client, self.run_for(connected())))
 
     @precondition(lambda self: self.sockets)
-    @rule(data=st.data())
-    def disconnect(self, data: st.DataObject) -> None:
-        socket = data.draw(st.sampled_from(self.sockets))
-        self.run_for(self.registry.disconnect(socket.connection))
-
-    @precondition(lambda self: self.sockets)
-    @rule(data=st.data(), act=st.sampled_from(("stall", "stall", "resume", "vanish")))
+    @rule(data=st.data(), act=st.sampled_from(ACTS))
     def client_acts(self, data: st.DataObject, act: str) -> None:
-        getattr(data.draw(st.sampled_from(self.sockets)).client, act)()
+        socket = data.draw(st.sampled_from(self.sockets))
+        if act == "leave":
+            self.run_for(self.registry.disconnect(socket.connection))
+        else:
+            getattr(socket.client, act)()
         self.pump()
 
     @precondition(lambda self: len(self.requests) < 3)
     @rule(user=st.sampled_from(USERS))
     def acquire(self, user: str) -> None:
         self.serial += 1
-        create = self.factory.create_user_emitter(user, f"thread of {user}", f"run{self.serial}")
-        self.requests.append(self.loop.create_task(create))
+        create = self.factory.create_user_context(user, f"thread of {user}", f"run{self.serial}")
+        if self.is_over:
+            with pytest.raises(NotConfiguredError):
+                self.run_for(create)
+        else:
+            self.requests.append(self.loop.create_task(create))
         self.pump()
 
     @precondition(lambda self: self.requests)
     @rule(data=st.data(), is_granted=st.booleans())
     def cancel_acquire(self, data: st.DataObject, is_granted: bool) -> None:
         request = data.draw(st.sampled_from(self.requests))
-        emitter = self.emitters.pop() if is_granted and self.emitters else None
+        context = self.contexts.pop() if is_granted and self.contexts else None
 
         async def cancel() -> None:
-            if emitter is not None:
-                await self.factory.release_user_emitter(emitter, flush_timeout=0.0)
-                self.stale.append(emitter)
+            if context is not None:
+                await self.factory.cleanup_user_context(context)
+                self.stale.append(context)
             if not request.done():
                 request.cancel()
                 self.requests.remove(request)
@@ -136,28 +166,39 @@ class Isolation(RuleBasedStateMachine):
         self.run_for(cancel())
         self.pump()
 
-    @precondition(lambda self: self.emitters)
+    @precondition(lambda self: self.contexts)
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
-        emitter = data.draw(st.sampled_from(self.emitters))
-        self.emitters.remove(emitter)
-        self.stale.append(emitter)
-        self.run_for(self.factory.release_user_emitter(emitter, flush_timeout=0.0))
+        context = data.draw(st.sampled_from(self.contexts))
+        self.contexts.remove(context)
+        self.stale.append(context)
+        self.run_for(self.factory.cleanup_user_context(context))
         self.pump()
+
+    @precondition(lambda self: len(self.contexts) == POOL)
+    @rule()
+    def clean_up_what_is_idle(self) -> None:
+        assert self.run_for(self.factory.cleanup_inactive_contexts(0)) == len(self.contexts)
+        self.all_end()
 
     @precondition(lambda self: self.stale)
     @rule(data=st.data())
     def use_after_release(self, data: st.DataObject) -> None:
-        emitter = data.draw(st.sampled_from(self.stale))
+        context = data.draw(st.sampled_from(self.stale))
         with pytest.raises(StaleEmitterError):
-            self.run_for(emitter.notify_agent_thinking("agent", "too late"))
-        with pytest.raises(StaleEmitterError):
-            self.run_for(self.factory.release_user_emitter(emitter))
+            self.run_for(context.websocket_emitter.notify_agent_thinking("agent", "too late"))
+        with pytest.raises(ContextClosedError):
+            self.run_for(self.factory.create_agent_instance("agent", context))
+        self.run_for(self.factory.cleanup_user_context(context))
 
-    @precondition(lambda self: self.emitters)
-    @rule(data=st.data(), is_thought=st.booleans())
-    def emit(self, data: st.DataObject, is_thought: bool) -> None:
-        emitter = data.draw(st.sampled_from(self.emitters))
+    @precondition(lambda self: self.contexts)
+    @rule(data=st.data(), burst=st.sampled_from(BURSTS))
+    def emit(self, data: st.DataObject, burst: str) -> None:
+        emitter = data.draw(st.sampled_from(self.contexts)).websocket_emitter
+        for letter in burst:
+            self.emit_one(emitter, is_thought=letter == "t")
+
+    def emit_one(self, emitter: UserWebSocketEmitter, *, is_thought: bool) -> None:
         text = self.next_text()
         coalesced = {one: one.connection.status.coalesced for one in self.sockets}
         if is_thought:
@@ -184,18 +225,35 @@ class Isolation(RuleBasedStateMachine):
         self.pump()
         assert emit.cancelled()
 
-    @precondition(lambda self: self.emitters)
+    @precondition(lambda self: self.contexts)
     @rule(data=st.data())
     def cancel_emit_before_it_begins(self, data: st.DataObject) -> None:
-        emitter = data.draw(st.sampled_from(self.emitters))
+        emitter = data.draw(st.sampled_from(self.contexts)).websocket_emitter
         emit = self.loop.create_task(emitter.notify_agent_completed("agent", "never said"))
         emit.cancel()
         self.pump()
 
+    @precondition(lambda self: self.serial > LONG)
     @rule()
-    def shut_down(self) -> None:
+    def close_all_sockets(self) -> None:
         self.run_for(self.registry.shutdown(drain_timeout=0.0))
         self.is_shut_down = True
+
+    @precondition(lambda self: self.serial > LONG)
+    @rule()
+    def shut_down(self) -> None:
+        self.run_for(self.factory.shutdown())
+        self.run_for(ticks())
+        assert all(isinstance(request.exception(), RuntimeFault) for request in self.requests)
+        self.requests.clear()
+        self.is_over = True
+        self.all_end()
+
+    def all_end(self) -> None:
+        """Note that the contexts that there were have ended; who waited may have come after."""
+        self.stale += self.contexts
+        self.contexts.clear()
+        self.pump()
 
     @invariant()
     def everybody_is_told_only_their_own_events_once_and_in_order(self) -> None:
@@ -218,14 +276,16 @@ class Isolation(RuleBasedStateMachine):
 
     @invariant()
     def the_pool_and_the_mappings_are_balanced(self) -> None:
-        stats = self.factory.get_pool_stats()
-        assert stats is not None
-        assert stats.idle + stats.leased == stats.created <= stats.max_size
-        assert stats.leased == len(self.emitters)
-        assert stats.waiting == len(self.requests)
-        assert not stats.waiting or not stats.idle
-        assert self.bridge.get_status().active_runs == len(self.emitters) + len(self.requests)
-        values = self.registry.metrics.snapshot().values
+        if (stats := self.factory.get_pool_stats()) is not None:
+            assert stats.idle + stats.leased == stats.created <= stats.max_size
+            assert stats.leased == len(self.contexts)
+            assert stats.waiting == len(self.requests)
+            assert not stats.waiting or not stats.idle
+        assert self.bridge.get_status().active_runs == len(self.contexts) + len(self.requests)
+        counts = self.factory.get_factory_metrics()
+        assert counts["active_contexts"] == len(self.contexts)
+        assert counts["cleanup_errors"] == 0
+        values = self.factory.metrics.snapshot().values
         assert values[Metric.CROSS_USER_CONTAMINATION_EVENTS] == 0
         assert values[Metric.OPEN_CONNECTIONS] == self.bridge.get_status().open_connections
 
@@ -243,13 +303,11 @@ class Isolation(RuleBasedStateMachine):
         self.requests.clear()
         self.run_for(self.factory.shutdown())
         self.run_for(self.registry.shutdown())
-        stats = self.factory.get_pool_stats()
-        assert stats is not None
-        assert stats.leased == 0
+        assert self.factory.get_factory_metrics()["users_with_slots"] == 0
         assert self.bridge.get_status().active_runs == 0
         assert asyncio.all_tasks(self.loop) == set()
         self.loop.close()
 
 
 TestIsolation = Isolation.TestCase
-TestIsolation.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestIsolation.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -25,6 +25,15 @@ def test_python_files_and_stubs_are_found_in_order(tree: Path) -> None:
     assert found(tree) == [".py", "a.py", "pkg/a.pyi", "pkg/b.py"]
 
 
+def test_compiled_modules_and_their_sources_are_noted_and_not_listed(tree: Path) -> None:
+    draw(tree, "a.py", "pkg/_x.pyx", "pkg/_y.cpython-312-x86_64-linux-gnu.so", "pkg/_z.pyx.tp")
+    draw(tree, "gen/_w.c", "pkg/notes.txt")
+    (tree / ".gitignore").write_text("*.so\n")
+    seen = discover(tree, Registry(exclude=["gen/**"]))
+    assert [file.path for file in seen.files] == ["a.py"]
+    assert seen.compiled == ("pkg/_x.pyx", "pkg/_z.pyx.tp")
+
+
 def test_a_file_carries_its_category_and_its_stamp(tree: Path) -> None:
     draw(tree, "tests/a.py")
     (file,) = discover(tree, Registry()).files

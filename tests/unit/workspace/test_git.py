@@ -28,6 +28,13 @@ def test_tracked_and_new_files_count_and_ignored_ones_do_not(repo: Path, git: Gi
     assert found(repo) == ["new.py", "tracked and ignored.py", "tracked.py"]
 
 
+def test_compiled_modules_are_those_that_git_does_not_ignore(repo: Path, git: Git) -> None:
+    draw(repo, ".gitignore", "_known.pyx", "_new.pyd", "_known.so")
+    (repo / ".gitignore").write_text("*.so\n")
+    git("add", "_known.pyx")
+    assert discover(repo, Registry()).compiled == ("_known.pyx", "_new.pyd")
+
+
 def test_a_deleted_file_is_absent_until_git_knows(repo: Path, git: Git) -> None:
     draw(repo, "a.py", "b.py", "pkg/c.py")
     git("add", ".")
@@ -234,6 +241,20 @@ def test_no_program_of_the_tree_is_taken_for_git(
     monkeypatch.chdir(repo)
     assert found(repo) == ["a.py"]
     assert not marker.exists()
+
+
+def test_git_is_started_only_where_it_would_find_a_repository(
+    root: Path, marker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw(root, "a.py")
+    draw(marker.parent, "bin/git")
+    shutil.copy(marker.parent / "program", marker.parent / "bin/git")
+    monkeypatch.setenv("PATH", f"{marker.parent / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    assert found(root) == ["a.py"]
+    assert not marker.exists()
+    draw(marker.parent, ".git/HEAD")
+    found(root)
+    assert marker.exists()
 
 
 def test_git_is_not_waited_for_for_ever(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
