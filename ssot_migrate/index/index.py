@@ -61,8 +61,7 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 class Index:
     """The facts of a set of files.
 
-    `parsed` are the identities of the contents that facts were extracted from, in this run, for
-    this index and for those of other versions.
+    `parsed` are the identities of the contents that facts were extracted from in this run.
 
     Args:
         root: Folder that the files' paths are relative to.

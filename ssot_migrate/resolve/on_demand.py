@@ -21,7 +21,9 @@ def on_demand(resolver: Resolver, path: str, facts: ModuleFacts, name: str) -> R
     modules = resolver.modules
     module = modules.name_of(path)
     outside = None
-    for lazy in facts.lazy_names:
+    # Of several modules that a `__getattr__` names, the private namesake holds what is here.
+    private = f"_{module.rpartition('.')[2]}"
+    for lazy in sorted(facts.lazy_names, key=lambda one: one.target.split(".")[-1] != private):
         is_rest = lazy.name == "*" and not name.startswith("__")
         if is_rest and facts.exports is not None and not facts.exports_open:
             is_rest = name in facts.exports

@@ -91,15 +91,15 @@ class Shims:
         if facts.logic or any(_is_own(b, facts) for b in facts.bindings):
             return False
         module = self._resolver.modules.name_of(path)
-        ends = [
-            resolution.hops[1 if len(resolution.hops) > 1 else 0].symbol.module
-            for _name, resolution in self._passed_on(path, facts)
-        ]
+        passed_on = [resolution for _name, resolution in self._passed_on(path, facts)]
+        ends = [one.hops[1 if len(one.hops) > 1 else 0].symbol.module for one in passed_on]
         if not ends:
             # What is left of a module whose names are gone: a warning that says where they went.
             return bool(facts.deprecation)
         if not is_package_file(path):
-            return module not in ends
+            return not any(
+                one.kind is Kind.SYMBOL and one.symbol.module == module for one in passed_on
+            )
         return any(not (end == module or end.startswith(f"{module}.")) for end in ends) and all(
             not end.startswith(f"{module}.") for end in ends
         )

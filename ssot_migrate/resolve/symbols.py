@@ -247,7 +247,9 @@ class Resolver:
         if found is not None and found.kind is Kind.MISSING:
             return self._defined(path, module, name) or found
         if found is not None:
-            return self._at_run_time(path, facts, name, explicit) or found
+            read = self._at_run_time(path, facts, name, explicit)
+            # Where both agree, the import spells out what is a module and what a name.
+            return found if read is None or read.symbol.dotted == found.symbol.dotted else read
         if is_package_file(path) and self._has_submodule(module, name):
             return self.module(inside(module, name))
         for star in stars:
@@ -276,7 +278,7 @@ class Resolver:
     def _at_run_time(
         self, path: str, facts: ModuleFacts, name: str, bindings: Sequence[Binding]
     ) -> Resolution | None:
-        """What `__getattr__` gives under a name that only type checkers see bound, if another."""
+        """What `__getattr__` gives under a name that only type checkers see bound."""
         if not (facts.lazy_names and all(one.context & _TYPE_CHECKING for one in bindings)):
             return None
         read = on_demand(self, path, facts, name)

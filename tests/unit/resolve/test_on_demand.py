@@ -130,6 +130,18 @@ def test_type_checking_imports_speak_for_what_is_lazy() -> None:
     assert tree(source, "pkg/__init__.py").find("pkg:T") == "pkg.new:T"
 
 
+def test_the_private_namesake_counts_before_other_modules() -> None:
+    found = Tree(
+        {
+            "pkg/__init__.py": "def f(): ...\n",
+            "pkg/_stats.py": "def f(): ...\n",
+            "pkg/stats.py": "__all__ = ['f']\n"
+            "def __getattr__(name): return find('pkg', ['_stats'], name)\n",
+        }
+    )
+    assert found.find("pkg.stats:f") == "pkg._stats:f"
+
+
 def test_a_table_counts_before_what_is_there_for_type_checkers() -> None:
     source = (
         "if TYPE_CHECKING:\n  from other.base import T\n_TABLE = {'T': 'elsewhere.new'}\n"
