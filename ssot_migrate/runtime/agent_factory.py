@@ -225,11 +225,12 @@ class AgentInstanceFactory:
         is.
 
         Raises:
+            NotConfiguredError: `configure` was never called.
             ContextClosedError: The context has ended, or is not of this factory.
             UnknownAgentError: No class is registered under this name.
             AgentCreationError: Nothing fills a parameter that has no default.
-            IsolationError: The constructor gave back an agent that it had given back before, or
-                the context was given another's session.
+            IsolationError: The constructor gave back an agent once more, or the context has the
+                session of another.
         """
         started = time.perf_counter()
         try:
@@ -273,7 +274,7 @@ class AgentInstanceFactory:
         """Whether the context, or the one it is a child of, was made here and has not ended."""
         try:
             self._contexts.lease_of(context)
-        except ContextClosedError:
+        except (ContextClosedError, NotConfiguredError):
             return False
         return True
 
@@ -287,7 +288,7 @@ class AgentInstanceFactory:
 
     def drop(self, context: UserExecutionContext, resource: Any) -> None:
         """Leave it to others to close `resource`; nothing where the context has ended."""
-        with suppress(ContextClosedError):
+        with suppress(ContextClosedError, NotConfiguredError):
             self._contexts.lease_of(context).drop(resource)
 
     async def cleanup_inactive_contexts(self, max_age_seconds: float | None = None) -> int:

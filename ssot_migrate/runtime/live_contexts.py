@@ -101,10 +101,13 @@ class LiveContexts:
 
         Raises:
             ContextClosedError: It has ended, or was not opened here.
+            NotConfiguredError: None was ever opened here, and none could be.
             IsolationError: It was given the session of another context.
             TypeError: It is no context.
         """
         lease = self._leases.get(validate_user_context(context).run_id)
+        if not (self.is_accepting or self.opened):
+            raise NotConfiguredError
         if lease is None or not lease.is_open or not lease.covers(context):
             raise ContextClosedError(
                 f"the context of run {context.run_id!r} has ended, or was not made by this factory"

@@ -435,6 +435,19 @@ def test_agents_are_made_for_live_contexts_of_this_factory_only() -> None:
     with_service(work)
 
 
+def test_a_factory_that_nobody_configured_says_so_to_whoever_brings_a_context() -> None:
+    async def main() -> None:
+        factory, context = AgentInstanceFactory(), UserExecutionContext(*IDS)
+        with pytest.raises(NotConfiguredError, match=r"call configure\(\) first"):
+            await factory.create_agent_instance("adder", context)
+        assert not factory.is_live(context)
+        factory.configure()
+        with pytest.raises(ContextClosedError):
+            await factory.create_agent_instance("adder", context)
+
+    run_stepped(main())
+
+
 def test_a_child_lives_as_long_as_its_parent() -> None:
     async def work(service: Service) -> None:
         factory = service.agents

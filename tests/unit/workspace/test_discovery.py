@@ -29,7 +29,7 @@ def test_compiled_modules_and_their_sources_are_noted_and_not_listed(tree: Path)
     draw(tree, "a.py", "pkg/_x.pyx", "pkg/_y.cpython-312-x86_64-linux-gnu.so", "pkg/_z.pyx.tp")
     draw(tree, "gen/_w.c", "pkg/notes.txt")
     (tree / ".gitignore").write_text("*.so\n")
-    seen = discover(tree, Registry(exclude=["gen/**"]))
+    seen = discover(tree, Registry(exclude=("gen/**",)))
     assert [file.path for file in seen.files] == ["a.py"]
     assert seen.compiled == ("pkg/_x.pyx", "pkg/_z.pyx.tp")
 
