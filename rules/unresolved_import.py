@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.domain.finding import Finding, Severity
 from ssot_migrate.index.facts import Context, Import
 from ssot_migrate.lint.project import Project, chain_of, span_of
+from ssot_migrate.lint.readers import named_by
 from ssot_migrate.lint.rule import Example, Option, Reads, Rule
 from ssot_migrate.resolve.resolution import Kind, Resolution
 
@@ -30,7 +31,8 @@ class UnresolvedImport(Rule):
     missing in a namespace package that holds packages only: other distributions add to it.
     Compiled modules are known by their files (`.so`, `.pyd`, and `.pyx` or `.c` of that name) or
     their stubs, and may bind anything; so may what sets its own `__path__`. A `with` that
-    asserts the failure is no place to report it.
+    asserts the failure is no place to report it, and what the registry replaces is told by
+    SSOT201.
     """
 
     code = "SSOT205"
@@ -92,6 +94,16 @@ class UnresolvedImport(Rule):
             },
         ),
         Example(
+            "a name that has moved, and of which the registry says where",
+            {
+                "app/__init__.py": "",
+                "app/old.py": "",
+                "app/new.py": "class Thing: ...\n",
+                "app/use.py": "from app.old import Thing\n",
+            },
+            '[[moves]]\nfrom = "app.old:Thing"\nto = "app.new:Thing"\n',
+        ),
+        Example(
             "a failure that a test asserts",
             {
                 "app/__init__.py": "",
@@ -143,7 +155,7 @@ class UnresolvedImport(Rule):
                 ):
                     continue
                 first = resolution.hops[0].symbol.module.partition(".")[0]
-                if _may_be_installed(project, resolution):
+                if _may_be_installed(project, resolution) or named_by(project, path, statement):
                     continue
                 # A folder without `__init__.py` that nobody imports from is no package of ours.
                 is_namespace = project.modules.is_namespace(first)

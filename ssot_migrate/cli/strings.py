@@ -59,7 +59,9 @@ def validate(
     return answer(
         options,
         lambda request, progress: usecases.validate_strings(request, kind, progress),
-        lambda found: reporting.render(found, output_format),
+        lambda found: reporting.render(
+            found, output_format, none="Each path that is judged leads somewhere."
+        ),
         paths,
         is_clean=lambda found: not found,
     )

@@ -43,11 +43,18 @@ def imports_of_deprecated(project: Project) -> Iterator[ImportOfDeprecated]:
         facts = project.facts(path)
         for statement in facts.imports if facts is not None else ():
             # Only what is deprecated is followed to its end: that may take parsing other files.
-            symbol = project.resolver.named(path, statement)
-            match = project.deprecations.match(symbol) if symbol is not None else None
-            if match is not None and not is_inside(project.modules.name_of(path), match):
+            match = named_by(project, path, statement)
+            if match is not None:
                 resolution = project.resolver.imported(path, statement)
                 yield ImportOfDeprecated(path, statement, resolution, match)
+
+
+def named_by(project: Project, path: str, statement: Import) -> Match | None:
+    """The deprecated path that an import names itself, from outside of what moves."""
+    symbol = project.resolver.named(path, statement)
+    match = project.deprecations.match(symbol) if symbol is not None else None
+    is_told = match is not None and not is_inside(project.modules.name_of(path), match)
+    return match if is_told else None
 
 
 def imports_through_deprecated(project: Project) -> Iterator[ImportOfDeprecated]:

@@ -18,12 +18,18 @@ FORMATS = ("text", "json")
 VERSION = 1
 
 
-def render(found: Sequence[NamedPath], output_format: str) -> str:
-    """Write a line for each string and a summary, or one JSON object."""
+def render(found: Sequence[NamedPath], output_format: str, none: str = "No such string.") -> str:
+    """Write a line for each string and a summary, or one JSON object.
+
+    Args:
+        found: The strings.
+        output_format: One of `FORMATS`.
+        none: What to say where there are none.
+    """
     if output_format == "json":
         return _json(found)
     lines = [_line(one) for one in found]
-    return "\n".join([*lines, _summary(found), ""])
+    return "\n".join([*lines, _summary(found) if found else none, ""])
 
 
 def _line(one: NamedPath) -> str:
@@ -37,8 +43,6 @@ def _line(one: NamedPath) -> str:
 
 
 def _summary(found: Sequence[NamedPath]) -> str:
-    if not found:
-        return "No such string."
     counts = Counter(one.kind for one in found)
     told = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
     files = len({one.path for one in found})

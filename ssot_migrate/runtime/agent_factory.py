@@ -229,8 +229,7 @@ class AgentInstanceFactory:
             ContextClosedError: The context has ended, or is not of this factory.
             UnknownAgentError: No class is registered under this name.
             AgentCreationError: Nothing fills a parameter that has no default.
-            IsolationError: The constructor gave back an agent once more, or the context has the
-                session of another.
+            IsolationError: The agent was given back before, or the session is another context's.
         """
         started = time.perf_counter()
         try:

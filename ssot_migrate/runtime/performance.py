@@ -18,6 +18,7 @@ _READERS: dict[str, Callable[[str], bool | int | float]] = {
     "int": int,
     "float": float,
 }
+_NUMBERS = {"int": "whole number", "float": "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,9 @@ class FactoryPerformanceConfig:
                 try:
                     values[name] = _READERS[kind](environ[variable])
                 except ValueError as problem:
-                    raise ConfigurationError(f"{variable}: {problem}") from None
+                    wanted = _NUMBERS.get(kind)
+                    said = f"{environ[variable]!r} is no {wanted}" if wanted else str(problem)
+                    raise ConfigurationError(f"{variable}: {said}") from None
         return cls(**values)  # type: ignore[arg-type]  # checked by the constructor
 
     def to_dict(self) -> dict[str, bool | int | float]:

@@ -83,7 +83,8 @@ def test_a_list_says_what_each_is_for_and_what_is_behind_it(shop: Path, snapshot
 def test_kinds_and_paths_limit_the_answer(shop: Path) -> None:
     assert found(shop, "list", "--kind", "logging") == [("shop.audit", "logging", "unknown")]
     assert {kind for _, kind, _ in found(shop, "validate", "setup.py")} == {"entry-point"}
-    assert run("strings", "validate", "shop/db.py", cwd=shop).code == 0
+    fine = run("strings", "validate", "shop/db.py", cwd=shop)
+    assert (fine.code, fine.stdout) == (0, "Each path that is judged leads somewhere.\n")
 
 
 def test_who_names_a_thing_also_through_another_module(shop: Path) -> None:

@@ -153,7 +153,9 @@ def _summary(report: ApplyReport, manner: Manner) -> Iterator[Line]:
         places = f"{counted(len(left), 'place')} in {counted(files, 'file')}"
         yield [(f"Left to a person: {places}.", "warning")]
     if report.refused:
-        yield [(f"Refused: {counted(len(report.refused), 'file')}, left as they were.", "error")]
+        refused = len(report.refused)
+        as_before = "left as it was" if refused == 1 else "left as they were"
+        yield [(f"Refused: {counted(refused, 'file')}, {as_before}.", "error")]
     if report.errors:
         yield [(f"Not handled: {counted(len(report.errors), 'file or folder')}.", "error")]
 

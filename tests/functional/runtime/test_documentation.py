@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import re
 import socket
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+import ssot_migrate.runtime
+from ssot_migrate.runtime import errors
 from ssot_migrate.runtime.events import EventType
 from ssot_migrate.runtime.limits import EngineLimits, FactoryLimits
 from ssot_migrate.runtime.performance import FactoryPerformanceConfig
@@ -91,6 +94,26 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 def test_every_example_is_python() -> None:
     for code in re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.S | re.M):
         compile(code, "docs/runtime.md", "exec")
+
+
+def test_every_public_name_is_told_of() -> None:
+    told = set(re.findall(r"\w+", PAGE))
+    assert set(ssot_migrate.runtime.__all__) <= told
+
+
+def test_every_error_is_told_with_its_builtin_class() -> None:
+    told = {
+        name: builtin
+        for line in PAGE.splitlines()
+        for group in re.findall(r"((?:`\w+Error`(?:, )?)+) \(`(\w+)`\)", line.split(" | ")[0])
+        for name in re.findall(r"\w+", group[0])
+        for builtin in (group[1],)
+    }
+    faults = [one for one in vars(errors).values() if isinstance(one, type)]
+    public = {one for one in faults if issubclass(one, errors.RuntimeFault)} - {errors.RuntimeFault}
+    assert set(told) == {one.__name__ for one in public}
+    for one in public:
+        assert issubclass(one, getattr(builtins, told[one.__name__]))
 
 
 def test_an_event_looks_as_told() -> None:

@@ -310,4 +310,4 @@ class Isolation(RuleBasedStateMachine):
 
 
 TestIsolation = Isolation.TestCase
-TestIsolation.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestIsolation.settings = settings(max_examples=75, stateful_step_count=40, deadline=None)

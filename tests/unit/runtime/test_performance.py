@@ -93,10 +93,10 @@ def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
-        ("POOL_MAX_SIZE", "many", "SSOT_RUNTIME_POOL_MAX_SIZE: invalid literal"),
-        ("POOL_MAX_SIZE", "2.5", "SSOT_RUNTIME_POOL_MAX_SIZE: invalid literal"),
+        ("POOL_MAX_SIZE", "many", "SSOT_RUNTIME_POOL_MAX_SIZE: 'many' is no whole number"),
+        ("POOL_MAX_SIZE", "2.5", "SSOT_RUNTIME_POOL_MAX_SIZE: '2.5' is no whole number"),
         ("POOL_MAX_SIZE", "-3", "pool_max_size must be at least 1, not -3"),
-        ("METRICS_SAMPLE_RATE", "all", "SSOT_RUNTIME_METRICS_SAMPLE_RATE: could not convert"),
+        ("METRICS_SAMPLE_RATE", "all", "SSOT_RUNTIME_METRICS_SAMPLE_RATE: 'all' is no number"),
         ("METRICS_SAMPLE_RATE", "nan", "must be from 0.0 to 1.0"),
         (
             "ENABLE_METRICS",
