@@ -49,7 +49,7 @@ def test_verify_writes_several_reports_too(project: Path) -> None:
 MISTAKES = {
     "no format": (("--output", "report.json"), "'report.json' is not FORMAT=FILE"),
     "no file": (("--output", "json="), "'json=' is not FORMAT=FILE"),
-    "unknown format": (("--output", "yaml=x"), "'yaml' is none of text, full, concise"),
+    "unknown format": (("--output", "yaml=x"), "'yaml' is not one of 'text', 'full', 'concise'"),
     "one file": (
         ("--output", "json=x", "--output", "sarif=./x"),
         "json and sarif would both be written to ./x: give one of them another file",
