@@ -168,7 +168,7 @@ class Replay:
         with as_of(day):
             settled = settle(self._rules, project, run_rules(needed(self._rules, project), project))
         return msgspec.structs.replace(
-            _counted(settled, owners),
+            _tally(settled, owners),
             files=len(files),
             missing=len(version.missing),
             no_roots=tuple(registry.src[position] for position, _ in roots.problems),
@@ -191,7 +191,7 @@ def _seldom_collecting() -> Iterator[None]:
         gc.collect()
 
 
-def _counted(settled: Settled, owners: Owners | None) -> Tally:
+def _tally(settled: Settled, owners: Owners | None) -> Tally:
     findings = settled.findings
     by_owner: Counter[str] = Counter()
     if owners is not None:
