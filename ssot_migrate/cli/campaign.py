@@ -16,7 +16,7 @@ from ssot_migrate.cli.options import (
     rule_options,
     split_list,
 )
-from ssot_migrate.cli.scope import scope_from, scope_options
+from ssot_migrate.cli.scope import scope_from, scope_options, waves_option
 from ssot_migrate.config.campaign import load_campaign
 from ssot_migrate.domain.campaign import Action, State
 from ssot_migrate.reporting import campaign as reporting
@@ -72,14 +72,7 @@ def scan(file: str, select: tuple[str, ...], ignore: tuple[str, ...], **options:
 
 @command.command("plan")
 @scope_options
-@click.option(
-    "--batch",
-    type=click.IntRange(0),
-    default=20,
-    show_default=True,
-    metavar="N",
-    help="How many files a wave may have; 0 for any.",
-)
+@waves_option
 @_shared
 def plan(file: str, batch: int, **options: Any) -> int:
     """Plan the migration of every checkout."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ssot_migrate.cli.options import answer, project_options
-from ssot_migrate.cli.scope import scope_from, scope_options
+from ssot_migrate.cli.scope import scope_from, scope_options, waves_option
 from ssot_migrate.reporting import plan as reporting
 
 if TYPE_CHECKING:
@@ -18,14 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("plan")
 @scope_options
-@click.option(
-    "--batch",
-    type=click.IntRange(0),
-    default=20,
-    show_default=True,
-    metavar="N",
-    help="How many files a wave may have; 0 for any.",
-)
+@waves_option
 @click.option(
     "--output-format", type=click.Choice(reporting.FORMATS), default="text", show_default=True
 )

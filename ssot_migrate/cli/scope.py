@@ -51,6 +51,16 @@ _OPTIONS = (
 )
 
 
+waves_option = click.option(
+    "--batch",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="How many files a wave may have; 0 for any.",
+)
+
+
 def scope_options(command: _Command) -> _Command:
     """Add the options that say which changes are meant."""
     for option in reversed(_OPTIONS):

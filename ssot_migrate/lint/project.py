@@ -88,9 +88,32 @@ class Project:
             view.modules = self.modules
         return view
 
-    def _seen_through(self, index: Index, files: Sequence[SourceFile]) -> Project:
+    def under(self, settings: Settings) -> Project:
+        """The project under another registry, whose import roots are the same."""
+        view = self._seen_through(self.index, self._files, settings=settings)
+        view.modules = self.modules
+        view.resolver = self.resolver
+        return view
+
+    def with_roots(self, roots: Sequence[str]) -> Project:
+        """The project with other import roots."""
+        return self._seen_through(self.index, self._files, roots=roots)
+
+    def _seen_through(
+        self,
+        index: Index,
+        files: Sequence[SourceFile],
+        settings: Settings | None = None,
+        roots: Sequence[str] = (),
+    ) -> Project:
         return Project(
-            self.settings, files, index, self.roots, self.links, self._rules, self.compiled
+            settings or self.settings,
+            files,
+            index,
+            roots or self.roots,
+            self.links,
+            self._rules,
+            self.compiled,
         )
 
     @cached_property

@@ -38,10 +38,18 @@ def code(text: str) -> str:
 
 def prose(sentence: str) -> str:
     """A sentence of ours: what stands between backticks is code, the rest is text."""
-    parts = sentence.split("`")
-    if len(parts) % 2 == 0:
-        return plain(sentence)
-    return "".join(code(part) if number % 2 else plain(part) for number, part in enumerate(parts))
+    return "".join(code(part) if is_code else plain(part) for part, is_code in parts(sentence))
+
+
+def parts(sentence: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a sentence of ours, and whether each stands between backticks.
+
+    Where one backtick is left over, the sentence is one part.
+    """
+    split = sentence.split("`")
+    if len(split) % 2 == 0:
+        split = [sentence]
+    return ((part, bool(number % 2)) for number, part in enumerate(split))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

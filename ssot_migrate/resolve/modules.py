@@ -154,10 +154,7 @@ class ModuleMap:
         base = f"{folder}/" if folder else ""
         if f"{base}__init__.py" in self._name_of:
             return None
-        for path in (f"{base}{first}/__init__.py", f"{base}{first}.py"):
-            if path in self._name_of:
-                return self._name_of[path]
-        return None
+        return self._at(f"{base}{first}")
 
     def _root_of(self, path: str) -> str:
         """The innermost root above a file, with a slash behind it."""
@@ -168,10 +165,15 @@ class ModuleMap:
         tail = module.replace(".", "/")
         for prefix in self._prefixes:
             if path.startswith(prefix):
-                for own in (f"{prefix}{tail}/__init__.py", f"{prefix}{tail}.py"):
-                    if own in self._name_of:
-                        return self._name_of[own]
+                own = self._at(f"{prefix}{tail}")
+                if own is not None:
+                    return own
         return module
+
+    def _at(self, place: str) -> str | None:
+        """The name of the package or module that lies at a path without its ending."""
+        files = (f"{place}/__init__.py", f"{place}.py")
+        return next((self._name_of[file] for file in files if file in self._name_of), None)
 
     def _relative(self, path: str, level: int, module: str) -> str | None:
         name = self.name_of(path)

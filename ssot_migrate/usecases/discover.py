@@ -20,7 +20,6 @@ from ssot_migrate.domain.errors import ConfigError, UsageError
 from ssot_migrate.domain.finding import FileError
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
 from ssot_migrate.index.index import Progress, no_progress
-from ssot_migrate.lint.project import Project
 from ssot_migrate.lint.targets import missing_targets
 from ssot_migrate.usecases.project import open_project
 from ssot_migrate.usecases.writing import write_at_once
@@ -28,8 +27,8 @@ from ssot_migrate.usecases.writing import write_at_once
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ssot_migrate.config.settings import Settings
     from ssot_migrate.domain.errors import ConfigProblem
+    from ssot_migrate.lint.project import Project
     from ssot_migrate.usecases.project import Request
 
 _ENTRY = re.compile(r"(moves|concepts)\[(\d+)\]")
@@ -153,20 +152,14 @@ def _with_roots(project: Project) -> tuple[Project, tuple[LooseRoot, ...]]:
     if not roots:
         return project, ()
     folders = dict.fromkeys((*project.roots, *(one.folder for one in roots)))
-    wider = Project(
-        project.settings,
-        project.files,
-        project.index,
-        tuple(folders),
-        project.links,
-        compiled=project.compiled,
-    )
-    return wider, roots
+    return project.with_roots(tuple(folders)), roots
 
 
 def _told(root: LooseRoot) -> str:
-    files = "1 file imports" if root.files == 1 else f"{root.files} files import"
-    return f"{files} `{root.package}`, which lies in `{root.folder}`: an import root, then"
+    return (
+        f"{root.files} files import `{root.package}`, which lies in `{root.folder}`: an import "
+        "root, then"
+    )
 
 
 def _accepted(proposal: Proposal) -> Proposal:
@@ -209,15 +202,8 @@ def _problems(root: Path, project: Project, text: str) -> tuple[tuple[ConfigProb
         settings = load_text(text, root / FILE_NAME, packs=catalogue.pack)
     except ConfigError as error:
         return error.problems, False
-    missing = missing_targets(_under(project, settings))
+    missing = missing_targets(project.under(settings))
     return missing, bool(missing)
-
-
-def _under(project: Project, settings: Settings) -> Project:
-    view = Project(settings, project.files, project.index, project.roots)
-    view.modules = project.modules
-    view.resolver = project.resolver
-    return view
 
 
 def _blamed(problem: ConfigProblem, proposals: Sequence[Proposal]) -> list[Proposal]:

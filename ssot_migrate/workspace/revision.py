@@ -9,7 +9,7 @@ from ssot_migrate.workspace import git
 from ssot_migrate.workspace.source import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 _FILES = (b"100644", b"100755")
@@ -39,12 +39,8 @@ class Revision:
         listing = git.run(root, "ls-tree", "-r", "-z", commit, "--", ".")
         if listing is None:
             return None
-        blobs = {}
-        for entry in filter(None, listing.split(b"\0")):
-            head, _, path = entry.partition(b"\t")
-            mode, _kind, blob = head.split()
-            if mode in _FILES:
-                blobs[os.fsdecode(path)] = blob
+        entries = _entries(listing)
+        blobs = {path: blob for (mode, _kind, blob), path in entries if mode in _FILES}
         return cls(root, commit, blobs)
 
     @classmethod
@@ -58,12 +54,11 @@ class Revision:
         listing = git.run(root, "ls-files", "--stage", "-z", "--", ".", index=index)
         if listing is None:
             return None
-        blobs = {}
-        for entry in filter(None, listing.split(b"\0")):
-            head, _, path = entry.partition(b"\t")
-            mode, blob, stage = head.split()
-            if mode in _FILES and stage in _OURS:
-                blobs[os.fsdecode(path)] = blob
+        blobs = {
+            path: blob
+            for (mode, blob, stage), path in _entries(listing)
+            if mode in _FILES and stage in _OURS
+        }
         return cls(root, "", blobs)
 
     @property
@@ -100,3 +95,10 @@ class Revision:
                 found[path] = printed[end + 1 : end + 1 + size]
             position = end + 1 + size + 1
         return found
+
+
+def _entries(listing: bytes) -> Iterator[tuple[list[bytes], str]]:
+    """The fields and the path of each line that git printed."""
+    for entry in filter(None, listing.split(b"\0")):
+        fields, _, path = entry.partition(b"\t")
+        yield fields.split(), os.fsdecode(path)

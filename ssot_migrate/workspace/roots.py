@@ -105,7 +105,11 @@ def _found(
     files: Iterable[SourceFile], read: Callable[[str], bytes | FileError | None]
 ) -> Iterator[str]:
     ours = [file for file in files if file.category not in _COPIES]
-    packages = {posixpath.dirname(one.path) for one in ours if one.path.endswith(_PACKAGE_FILES)}
+    packages = {
+        posixpath.dirname(one.path)
+        for one in ours
+        if posixpath.basename(one.path) in _PACKAGE_FILES
+    }
     folders = [one for one in _folders(file.path for file in ours) if one not in packages]
     main = frozenset(_folders(file.path for file in ours if file.category is not Category.TEST))
     # What tests keep as a sample is to take no name away from a project.

@@ -20,6 +20,7 @@ from markupsafe import Markup, escape
 from ssot_migrate._version import __version__
 from ssot_migrate.domain.overview import State
 from ssot_migrate.reporting.counted import counted
+from ssot_migrate.reporting.marked import parts
 from ssot_migrate.reporting.page.chart import chart_of
 from ssot_migrate.reporting.page.words import (
     KINDS_OF_IMPORT,
@@ -118,12 +119,9 @@ def _harmless(value: object) -> object:
 
 def _sentence(sentence: str) -> Markup:
     """A sentence of ours: what stands between backticks is code, the rest is text."""
-    parts = sentence.split("`")
-    if len(parts) % 2 == 0:
-        return escape(visible(sentence))
     return Markup("").join(
-        Markup("<code>{}</code>").format(visible(part)) if number % 2 else visible(part)
-        for number, part in enumerate(parts)
+        Markup("<code>{}</code>").format(visible(part)) if is_code else visible(part)
+        for part, is_code in parts(sentence)
     )
 
 
