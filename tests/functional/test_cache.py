@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .process import Result, run
+from .process import COMMAND, Result, run
 from .trees import plant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 FOLDER = ".ssot_migrate_cache"
 
 
-def _scan(root: Path, *args: str) -> Result:
-    return run("scan", "--output-format", "json", *args, cwd=root)
+def _scan(root: Path, *args: str, program: Sequence[str] | None = None) -> Result:
+    return run("scan", "--output-format", "json", *args, cwd=root, program=program)
 
 
 def _database(root: Path) -> Path:
@@ -152,7 +152,10 @@ def test_nothing_else_is_written(project: Path) -> None:
 def test_many_may_use_one_cache_at_once(project: Path) -> None:
     expected = run("scan", "--no-cache", "--output-format", "json", cwd=project).stdout
     results: list[Result] = []
-    threads = [threading.Thread(target=lambda: results.append(_scan(project))) for _ in range(6)]
+    threads = [
+        threading.Thread(target=lambda: results.append(_scan(project, program=COMMAND)))
+        for _ in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

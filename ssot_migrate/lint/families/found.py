@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from ssot_migrate.lint.families import roles
@@ -170,11 +171,13 @@ class _Search:
             yield from self._clusters(by_body[body], lambda *_: (), "structural")
 
     def _look_alikes(self) -> Iterator[Family]:
-        sites = self._free(self._classes)
-        surfaces = [self._own_surface(site) for site in sites]
+        surfaces = self._own_surfaces(self._free(self._classes))
+        sites = [*surfaces]
         pairs = {
             (sites[a].symbol, sites[b].symbol)
-            for a, b in similar_pairs(surfaces, self._limits.similarity, self._limits.min_members)
+            for a, b in similar_pairs(
+                [*surfaces.values()], self._limits.similarity, self._limits.min_members
+            )
         }
 
         def alike(left: Site, right: Site) -> tuple[str, ...] | None:
@@ -191,15 +194,28 @@ class _Search:
             [site for site in sites if site.symbol in involved], alike, "structural"
         )
 
-    def _own_surface(self, site: Site) -> frozenset[tuple[str, ...]]:
-        """The methods that say what a class is: no base and no convention asks for them."""
-        inherited = self._definitions.inherited(site)
-        return frozenset(
-            method
-            for method in call_surface(site.shape)
-            if method[0] not in inherited
-            and len(self._definitions.by_member[method[0]]) <= _CONVENTION
-        )
+    def _own_surfaces(self, sites: Iterable[Site]) -> dict[Site, frozenset[tuple[str, ...]]]:
+        """The methods that say what a class is: no base and no convention asks for them.
+
+        Left out are classes that share too few of them with others; of most classes, bases need
+        not be looked for.
+        """
+        by_member = self._definitions.by_member
+        surfaces = {
+            site: frozenset(
+                method
+                for method in call_surface(site.shape)
+                if len(by_member[method[0]]) <= _CONVENTION
+            )
+            for site in sites
+        }
+        frequency = Counter(method for surface in surfaces.values() for method in surface)
+        found = {}
+        for site, surface in surfaces.items():
+            if sum(frequency[method] > 1 for method in surface) >= self._limits.min_members:
+                inherited = self._definitions.inherited(site)
+                found[site] = frozenset(one for one in surface if one[0] not in inherited)
+        return found
 
     def _clusters(
         self, sites: Iterable[Site], alike: Alike, kind: MemberKind | None
