@@ -139,10 +139,4 @@ if __name__ == "__main__":
     _import_all()
     gc.freeze()
     _serve(socket.socket(fileno=os.dup(sys.stdin.fileno())))
-    try:
-        main()
-    except SystemExit as end:
-        # The interpreter's own end would visit every object, and copy the page that it is on.
-        for stream in filter(None, (sys.stdout, sys.stderr)):
-            stream.flush()
-        os._exit(end.code if isinstance(end.code, int) else 0)
+    main()
