@@ -65,7 +65,7 @@ class Project:
         self._rules = rules
         self.compiled = tuple(compiled)
         self._categories = {file.path: file.category for file in files}
-        self._everything_loaded = False
+        self._everything: tuple[str, ...] | None = None
         self._imports: dict[str, tuple[tuple[Import, Resolution], ...]] = {}
         self._readers: dict[frozenset[SymbolPath], frozenset[str]] = {}
         self._made: dict[Callable[[Project], Any], Any] = {}
@@ -185,10 +185,10 @@ class Project:
 
     def everything(self) -> tuple[str, ...]:
         """Every file that can be parsed, with its facts loaded; sorted."""
-        if not self._everything_loaded:
+        if self._everything is None:
             self.preload(self.paths)
-            self._everything_loaded = True
-        return tuple(path for path in self.paths if self.index.module(path) is not None)
+            self._everything = tuple(p for p in self.paths if self.index.module(p) is not None)
+        return self._everything
 
     def preload(self, paths: Iterable[str], *, shapes: bool = False) -> None:
         """Load the facts of many files at once, with the production code's shapes if asked."""

@@ -27,6 +27,7 @@ PROJECT = Path(__file__).parents[2]
 # each run is started anew, so that nothing can depend on what an earlier import left.
 _NAMED = os.environ.get("SSOT_MIGRATE_TEST_COMMAND")
 _INSTALLED = Path(_NAMED or Path(sys.executable).with_name("ssot-migrate"))
+_HAS_FORKS = sys.platform == "linux" and _NAMED is None
 COMMAND = (str(_INSTALLED),)
 INTERPRETER = str(_INSTALLED.with_name(Path(sys.executable).name))
 MODULE = (INTERPRETER, "-m", "ssot_migrate")
@@ -92,7 +93,7 @@ def run(
         stdin.write(given)
         stdin.seek(0)
         streams = (stdin, said if stdout is None else stdout, complained)
-        if not (program or _NAMED or any(map(_READ_AT_START.match, env or ()))):
+        if _HAS_FORKS and not (program or any(map(_READ_AT_START.match, env or ()))):
             code = _forks().run(words, cwd or Path.cwd(), environment, streams, PATIENCE_SECONDS)
         else:
             code = subprocess.run(
