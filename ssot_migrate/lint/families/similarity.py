@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Api: TypeAlias = "Mapping[str, Member]"
 
 _ROUNDING = 1e-9
+_NO_STATEMENTS = "()?"
 
 
 class Overlap(msgspec.Struct, frozen=True):
@@ -118,8 +119,8 @@ def _least_shared(size: int, threshold: float) -> int:
 
 
 def statements(outline: str) -> int:
-    """The number of statements in an outline."""
-    return sum(map(str.isalpha, outline))
+    """The number of statements in an outline; those of no known kind do not count."""
+    return len(outline) - sum(map(outline.count, _NO_STATEMENTS))
 
 
 def payload_overlap(left: Shape, right: Shape, methods: Iterable[str]) -> float:
