@@ -10,8 +10,8 @@ BIN = $(abspath $(VENV))/bin
 
 SHELL = /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint pytest docs site pictures dist test-wheel bench bench-runtime crash \
-    sweep soak page fuzz no-match corpus test-all clean
+.PHONY: help demo test lint pytest docs site pictures dist test-wheel bench bench-editor \
+    bench-runtime crash sweep soak page fuzz no-match corpus test-all clean
 
 help:
 	@echo "make demo      migrate a small application, by the tool and by hand, and take it back"
@@ -23,6 +23,7 @@ help:
 	@echo "make dist      build the wheel and the sdist in dist/"
 	@echo "make test-wheel  run the functional tests against the wheel: ARGS is passed to pytest"
 	@echo "make bench     measure on a source tree: CORPUS=PATH"
+	@echo "make bench-editor  measure the language server on a source tree: ROOT=PATH"
 	@echo "make bench-runtime  measure the runtime: USERS=100,1000 EVENTS=1000"
 	@echo "make crash     fail, kill and fill the disk at every file operation of a transaction"
 	@echo "make sweep     cancel every task of the runtime at every step; count what stays in memory"
@@ -102,6 +103,9 @@ site: $(VENV)/.installed-test
 
 bench: corpus $(VENV)/.installed-bench
 	$(BIN)/python -m tests.bench "$(CORPUS)" $(BENCH_ARGS)
+
+bench-editor: $(VENV)/.installed-test
+	$(BIN)/python -m tests.bench.editor "$(ROOT)" $(ARGS)
 
 bench-runtime: $(VENV)/.installed-test
 	$(BIN)/python -m tests.bench.runtime $(if $(USERS),--users $(USERS)) \

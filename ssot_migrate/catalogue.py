@@ -50,6 +50,11 @@ def admit(named: Sequence[str]) -> None:
         _PROCESS.named, _PROCESS.host = tuple(named), None
 
 
+def admitted() -> tuple[str, ...]:
+    """What `admit` was told, for a process that is started anew."""
+    return _PROCESS.named
+
+
 def keep_out_of(tree: Path) -> None:
     """Load no plug-in that lies in a tree, unless it was named."""
     if os.fspath(tree) not in (_here(), *_PROCESS.trees):

@@ -170,7 +170,7 @@ def test_installed_wheel_runs(dist: Dist, elsewhere: Path) -> None:
     explained = run(command, "explain", "SSOT201", cwd=elsewhere)
     assert explained.startswith("# deprecated-import (SSOT201)")
     listed = json.loads(run(command, "rules", "--output-format", "json", cwd=elsewhere))
-    assert "SSOT201" in [rule["code"] for rule in listed]
+    assert "SSOT201" in [rule["code"] for rule in listed["rules"]]
 
 
 def test_installed_wheel_scans(dist: Dist, elsewhere: Path) -> None:

@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
+from ssot_migrate import catalogue
 from ssot_migrate.cli import exits
-from ssot_migrate.cli.console import progress_bar, save
+from ssot_migrate.cli.console import complain, progress_bar, save
 from ssot_migrate.cli.options import (
     executor_option,
     is_locked,
+    plugin_option,
     rule_options,
     split_list,
 )
@@ -20,6 +22,7 @@ from ssot_migrate.cli.scope import scope_from, scope_options, waves_option
 from ssot_migrate.config.campaign import load_campaign
 from ssot_migrate.domain.campaign import Action, State
 from ssot_migrate.reporting import campaign as reporting
+from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases.campaign import Order, carry_out
 from ssot_migrate.usecases.project import Request
 from ssot_migrate.usecases.scan import Gate
@@ -28,6 +31,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.argument("file", default="campaign.toml", type=click.Path()),
+    plugin_option,
     click.option("--no-cache", is_flag=True, help="Neither read nor write the caches."),
     click.option(
         "-j",
@@ -125,6 +129,8 @@ def _carry_out(file: str, options: dict[str, Any], **order: Any) -> int:
         report = carry_out(
             load_campaign(Path(file)), Order(request=request, **order), options["jobs"], progress
         )
+    for note in catalogue.notes():
+        complain(f"note: {visible(note)}")
     save(options["output_file"] or "-", reporting.render(report, options["output_format"]))
     if report.count(State.FAILED):
         return exits.ERROR

@@ -13,9 +13,6 @@ import msgspec
 from ssot_migrate.domain.finding import FileError, Fix
 from ssot_migrate.domain.scope import Scope
 
-VERSION = 1
-"""Of the format: a plan of another one is not read."""
-
 
 class UseKind(str, Enum):
     """How a place names what is replaced."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.reporting.closing import place
 from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.sanitize import encodable, visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from ssot_migrate.domain.finding import Finding
 
 FORMATS = ("text", "json")
-VERSION = 1
 
 
 def render(report: BaselineReport, output_format: str) -> str:
     """Write the entries that came, went or should go, the findings that are new, and the sums."""
     if output_format == "json":
-        return ascii_json(_described(report))
+        return versioned_json(_described(report))
     return "".join(f"{line}\n" for line in _lines(report))
 
 
@@ -67,7 +66,6 @@ def _sums(report: BaselineReport) -> Iterator[str]:
 
 def _described(report: BaselineReport) -> dict[str, object]:
     return {
-        "version": VERSION,
         "file": encodable(report.file),
         "summary": {
             "known": report.known + len(report.added),

@@ -18,7 +18,7 @@ from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.marked import code, plain, prose
 from ssot_migrate.reporting.marked import table as marked_table
 from ssot_migrate.reporting.sanitize import encodable, visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ssot_migrate.domain.campaign import CampaignReport, Checkout
 
 FORMATS = ("text", "json", "markdown")
-VERSION = 1
 
 _NOTHING = "-"
 _SHOWN_LINES = 5
@@ -35,7 +34,7 @@ _SHOWN_LINES = 5
 def render(report: CampaignReport, output_format: str) -> str:
     """Write a report in one of `FORMATS`."""
     if output_format == "json":
-        return ascii_json(_described(report))
+        return versioned_json(_described(report))
     lines = _marked(report) if output_format == "markdown" else _lines(report)
     return "".join(f"{line}\n" for line in lines)
 
@@ -104,7 +103,6 @@ def _sum(report: CampaignReport) -> str:
 
 def _described(report: CampaignReport) -> dict[str, object]:
     return {
-        "version": VERSION,
         "action": report.action.value,
         "registry": encodable(report.registry),
         "dry_run": report.is_dry,

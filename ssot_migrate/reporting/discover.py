@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.paint import draw
 from ssot_migrate.reporting.sanitize import encodable, visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ssot_migrate.usecases.discover import Discovered
 
 FORMATS = ("text", "json", "toml")
-VERSION = 1
 _SHOWN = 4
 _ROLES = {"certain": "good", "likely": "info", "possible": "warning"}
 
@@ -108,9 +107,8 @@ def _closing(found: Discovered) -> str:
 
 
 def _json(found: Discovered) -> str:
-    return ascii_json(
+    return versioned_json(
         {
-            "version": VERSION,
             "root": ".",
             "run": found.run,
             "summary": {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.picture import picture
 from ssot_migrate.reporting.sanitize import encodable, visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ FORMATS = ("text", "json", "dot", "mermaid")
 def consumers(answer: Consumers, output_format: str) -> str:
     """Write who reads a symbol."""
     if output_format == "json":
-        return ascii_json(
+        return versioned_json(
             {
                 "symbol": encodable(answer.symbol),
                 "definition": encodable(answer.definition) or None,
@@ -84,7 +84,7 @@ def consumers(answer: Consumers, output_format: str) -> str:
 def shims(answer: Sequence[ShimReport], output_format: str) -> str:
     """Write the tree's shims."""
     if output_format == "json":
-        return ascii_json(
+        return versioned_json(
             {
                 "shims": [
                     {
@@ -121,7 +121,7 @@ def shims(answer: Sequence[ShimReport], output_format: str) -> str:
 def cycles(answer: Sequence[Cycle], output_format: str) -> str:
     """Write the groups of modules that import each other."""
     if output_format == "json":
-        return ascii_json(
+        return versioned_json(
             {
                 "cycles": [
                     {
@@ -154,7 +154,7 @@ def cycles(answer: Sequence[Cycle], output_format: str) -> str:
 def chain(answer: Chain, output_format: str) -> str:
     """Write the way from a name to its definition, or between two modules."""
     if output_format == "json":
-        return ascii_json(
+        return versioned_json(
             {
                 "from": encodable(answer.source),
                 "to": encodable(answer.target),
@@ -193,7 +193,7 @@ def chain(answer: Chain, output_format: str) -> str:
 def which(answer: Answer, output_format: str) -> str:
     """Write the canonical import for a name, and what not to use."""
     if output_format == "json":
-        return ascii_json(
+        return versioned_json(
             {
                 "name": encodable(answer.name),
                 "canonical": answer.canonical and encodable(answer.canonical),

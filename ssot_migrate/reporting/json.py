@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssot_migrate.domain.wire import VERSION
 from ssot_migrate.reporting.sanitize import encodable, visible
 from ssot_migrate.reporting.wire import ascii_json
 from ssot_migrate.reporting.wire_report import (
@@ -36,7 +37,7 @@ def render(report: ScanReport, _style: Style) -> str:
     )
     return ascii_json(
         Report(
-            version=1,
+            version=VERSION,
             root=encodable(report.root),
             summary=summary,
             findings=tuple(map(_finding, report.findings)),

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from ssot_migrate.reporting.sanitize import visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def listing(rules: Sequence[type[Rule]], output_format: str) -> str:
     """Write all rules with their summaries."""
     if output_format == "json":
-        return ascii_json([_described(rule) for rule in rules])
+        return versioned_json({"rules": [_described(rule) for rule in rules]})
     if output_format == "markdown":
         rows = [f"| {r.code} | {r.name()} | {r.summary()}{_whose(r)} |" for r in rules]
         return "\n".join(["| code | name | what it finds |", "|---|---|---|", *rows, ""])
@@ -32,7 +32,7 @@ def listing(rules: Sequence[type[Rule]], output_format: str) -> str:
 def page(rule: type[Rule], output_format: str) -> str:
     """Write a rule's documentation, options and examples."""
     if output_format == "json":
-        return ascii_json(_described(rule))
+        return versioned_json(_described(rule))
     parts = [f"# {rule.name()} ({rule.code})", rule.documentation()]
     parts.append(f"Severity: {rule.severity.value}.")
     if rule.origin is not None:

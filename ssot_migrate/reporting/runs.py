@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.reporting.closing import place
 from ssot_migrate.reporting.counted import counted
 from ssot_migrate.reporting.sanitize import encodable, visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 from ssot_migrate.transaction.history import RunState
 
 if TYPE_CHECKING:
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from ssot_migrate.transaction.store import RolledBack
 
 FORMATS = ("text", "json")
-VERSION = 1
 
 
 def history(runs: Sequence[RunRecord], output_format: str) -> str:
     """Write the runs, in the order given."""
     if output_format == "json":
-        return ascii_json({"version": VERSION, "runs": [_described(run) for run in runs]})
+        return versioned_json({"runs": [_described(run) for run in runs]})
     if not runs:
         return "Nothing has been applied here.\n"
     state_width = max(len(run.state.value) for run in runs)
@@ -39,9 +38,8 @@ def history(runs: Sequence[RunRecord], output_format: str) -> str:
 def rolled_back(answer: RolledBack, output_format: str, *, quiet: bool = False) -> str:
     """Write which files are what they were."""
     if output_format == "json":
-        return ascii_json(
+        return versioned_json(
             {
-                "version": VERSION,
                 "run": encodable(answer.run.id),
                 "state": answer.run.state.value,
                 "paths": [encodable(path) for path in answer.paths],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.strings import Standing
 from ssot_migrate.reporting.sanitize import encodable, visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ssot_migrate.domain.strings import NamedPath
 
 FORMATS = ("text", "json")
-VERSION = 1
 
 
 def render(found: Sequence[NamedPath], output_format: str, none: str = "No such string.") -> str:
@@ -51,9 +50,8 @@ def _summary(found: Sequence[NamedPath]) -> str:
 
 
 def _json(found: Sequence[NamedPath]) -> str:
-    return ascii_json(
+    return versioned_json(
         {
-            "version": VERSION,
             "summary": {
                 "strings": len(found),
                 "by_kind": dict(sorted(Counter(one.kind for one in found).items())),

@@ -1,12 +1,27 @@
-"""Writes values as JSON that any console, log or strict parser takes."""
+"""Writes values as JSON that any console, log or strict parser takes.
+
+The tool's own formats are objects that begin with their version. SARIF, JSON schemas and the like
+are what those who laid them down want.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from ssot_migrate.domain.wire import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _ESCAPED = re.compile(r"[^\n -~]")
+
+
+def versioned_json(value: Mapping[str, object]) -> str:
+    """Write an object of the tool's own, with `version` as its first key."""
+    return ascii_json({"version": VERSION, **value})
 
 
 def ascii_json(value: object) -> str:

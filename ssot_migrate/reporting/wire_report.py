@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from ssot_migrate.domain.finding import Category, Fix, Severity
-
-VERSION: Final = 1
 
 _Count = Annotated[int, Meta(ge=0)]
 _Position = Annotated[int, Meta(ge=1)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ssot_migrate import catalogue
 from ssot_migrate.domain.campaign import Action, CampaignReport, Checkout, State
 from ssot_migrate.domain.errors import SsotMigrateError, UsageError
 from ssot_migrate.domain.finding import Fix
@@ -23,8 +24,8 @@ from ssot_migrate.usecases.runs import history, undoing
 from ssot_migrate.usecases.scan import Gate, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Executor, Future
 
     from ssot_migrate.config.campaign import Campaign, Repository
     from ssot_migrate.domain.finding import FileError
@@ -70,7 +71,10 @@ def carry_out(
 
     Raises:
         ConfigError: The registry is wrong, whatever the checkout.
+        PlugInError: A plug-in cannot be used.
     """
+    _keep_out_of_all(campaign)
+    catalogue.all_rules()
     folder = os.fspath(campaign.registry.parent)
     configured(_request(campaign, order, folder))
     done: list[Checkout] = []
@@ -99,7 +103,7 @@ def _done(campaign: Campaign, order: Order, jobs: int) -> Iterator[Checkout]:
         waiting: list[tuple[Repository, Future[Checkout] | None]] = []
         for repository in campaign.repositories:
             try:
-                waiting.append((repository, executor.submit(_one, campaign, order, repository)))
+                waiting.append((repository, _submitted(executor, campaign, order, repository)))
             except BrokenExecutor:
                 waiting.append((repository, None))
         for repository, future in waiting:
@@ -114,9 +118,31 @@ def _alone(campaign: Campaign, order: Order, repository: Repository) -> Checkout
     """The outcome of a checkout whose process died, or another's beside it; tried once more."""
     with worker_processes(1) as executor:
         try:
-            return executor.submit(_one, campaign, order, repository).result()
+            return _submitted(executor, campaign, order, repository).result()
         except BrokenExecutor:
             return _failed(repository, "its process was killed, perhaps for want of memory")
+
+
+def _submitted(
+    executor: Executor, campaign: Campaign, order: Order, repository: Repository
+) -> Future[Checkout]:
+    """The outcome of a checkout, to come from another process."""
+    return executor.submit(_elsewhere, catalogue.admitted(), campaign, order, repository)
+
+
+def _elsewhere(
+    plug_ins: Sequence[str], campaign: Campaign, order: Order, repository: Repository
+) -> Checkout:
+    """Do it in a process that, where it was not forked, has to be told of the plug-ins."""
+    catalogue.admit(plug_ins)
+    _keep_out_of_all(campaign)
+    return _one(campaign, order, repository)
+
+
+def _keep_out_of_all(campaign: Campaign) -> None:
+    """Load no plug-in that lies in a checkout: each would have other rules, by the order."""
+    for repository in campaign.repositories:
+        catalogue.keep_out_of(repository.root)
 
 
 def _one(campaign: Campaign, order: Order, repository: Repository) -> Checkout:

@@ -14,8 +14,9 @@ import msgspec
 from ssot_migrate._version import __version__
 from ssot_migrate.domain.errors import SsotMigrateError, UsageError
 from ssot_migrate.domain.finding import FileError
-from ssot_migrate.domain.plan import VERSION, MigrationPlan, PlannedEdit, PlannedFile
+from ssot_migrate.domain.plan import MigrationPlan, PlannedEdit, PlannedFile
 from ssot_migrate.domain.spelling import encodable
+from ssot_migrate.domain.wire import VERSION
 from ssot_migrate.usecases.plan import arranged, digest_at, registry_digests
 from ssot_migrate.usecases.waves import is_deletion
 from ssot_migrate.workspace.source import read

@@ -12,7 +12,6 @@ import msgspec
 from ssot_migrate._version import __version__
 from ssot_migrate.domain.finding import FileError
 from ssot_migrate.domain.plan import (
-    VERSION,
     MigrationPlan,
     Place,
     PlannedEdit,
@@ -21,6 +20,7 @@ from ssot_migrate.domain.plan import (
     Subject,
     TreeState,
 )
+from ssot_migrate.domain.wire import VERSION
 from ssot_migrate.index.index import no_progress
 from ssot_migrate.transaction.change import digest_of
 from ssot_migrate.usecases.plan_places import concept_of, documented, places_of

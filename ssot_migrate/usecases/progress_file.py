@@ -8,12 +8,12 @@ import msgspec
 
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.domain.progress import Point, Progress, Tally, Trend, Work
+from ssot_migrate.domain.wire import VERSION
 from ssot_migrate.workspace.source import plain_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-VERSION = 1
 _MOST_BYTES = 50_000_000
 _REMEDY = "write it with `ssot-migrate progress --output-format json --output-file FILE`"
 

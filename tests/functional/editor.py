@@ -31,9 +31,10 @@ CAPABILITIES = types.ClientCapabilities(
 class Editor:
     """Types into files of a folder, and shows what it is told of them."""
 
-    def __init__(self, client: LanguageClient, root: Path) -> None:
+    def __init__(self, client: LanguageClient, root: Path, patience: float) -> None:
         self.client = client
         self.root = root
+        self._patience = patience
         self.texts: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.shown: dict[str, types.PublishDiagnosticsParams] = {}
@@ -94,10 +95,15 @@ class Editor:
         params = self.shown.get(self.uri(path))
         return [] if params is None else params.diagnostics
 
+    def is_current(self, path: str) -> bool:
+        """Whether what a file shows is about what was typed last."""
+        params = self.shown.get(self.uri(path))
+        return params is not None and params.version == self.versions.get(path)
+
     async def shows(self, path: str, *codes: tuple[str, int]) -> None:
         """Wait until a file shows exactly these codes, in the version that it has."""
         await self.until(
-            lambda: self._is_current(path) and self.codes(path) == list(codes),
+            lambda: self.is_current(path) and self.codes(path) == list(codes),
             lambda: f"{path} shows {self.codes(path)}, not {list(codes)}; {self.messages}",
         )
 
@@ -112,7 +118,7 @@ class Editor:
                 await self._news.wait()
 
         try:
-            await asyncio.wait_for(come(), PATIENCE_SECONDS)
+            await asyncio.wait_for(come(), self._patience)
         except asyncio.TimeoutError:
             raise AssertionError(told()) from None
 
@@ -161,10 +167,6 @@ class Editor:
             text = text[:start] + edit.new_text + text[end:]
         return text
 
-    def _is_current(self, path: str) -> bool:
-        params = self.shown.get(self.uri(path))
-        return params is not None and params.version == self.versions.get(path)
-
     def _publish(self, params: types.PublishDiagnosticsParams) -> None:
         self.shown[params.uri] = params
         self._news.set()
@@ -200,10 +202,11 @@ async def editor(
     encodings: Sequence[str] = (),
     capabilities: types.ClientCapabilities = CAPABILITIES,
     folders: Sequence[Path] | None = None,
+    patience: float = PATIENCE_SECONDS,
 ) -> AsyncIterator[Editor]:
     """An editor with a folder; in the end the server has to end as the protocol wants."""
     client = LanguageClient("editor", "1")
-    one = Editor(client, root)
+    one = Editor(client, root, patience)
     given = [types.PositionEncodingKind(name) for name in encodings]
     general = types.GeneralClientCapabilities(position_encodings=given or None)
     await client.start_io(*COMMAND, "lsp", *args, cwd=root, env=clean_environment())

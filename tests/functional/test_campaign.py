@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .process import PROJECT as HERE
 from .process import clean_environment, run
+from .test_plugins import SPAWNING, TRAP, broken
 from .trees import PROJECT, REGISTRY, plant
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pytest_snapshot.plugin import Snapshot  # type: ignore[import-untyped]  # has no types
 
 USER = ("-c", "user.name=A", "-c", "user.email=a@example.org")
 CODE = {path: content for path, content in PROJECT.items() if path != "ssot.toml"}
+EXAMPLE = HERE / "tests" / "data" / "plugin_example" / "src" / "acme_ssot"
+PRICES = "from decimal import Decimal\n\nnet = Decimal(0.1)\n"
 MOVED = b"from new.mod import Thing\n\nThing().act()\n"
 CAMPAIGN = 'registry = "shared/ssot.toml"\nrepositories = ["teams/*", "shop"]\n'
 
@@ -110,6 +117,44 @@ def test_a_checkout_with_uncommitted_changes_is_left_alone(folder: Path) -> None
         in result.stdout
     )
     assert git(billing, "diff") == before
+
+
+def test_a_named_plug_in_runs_in_each_checkout(folder: Path) -> None:
+    shutil.copytree(EXAMPLE, folder / "acme_ssot", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("billing", "ledger"):
+        plant(folder / "teams" / name, {"prices.py": PRICES})
+    wrapper = plant(folder / "trusted", {"spawning.py": SPAWNING}) / "spawning.py"
+    named = ("--plugin", "./acme_ssot", "--select", "ACME101")
+
+    def found(*words: str, program: Sequence[str] | None = None) -> list[int | None]:
+        report = run(*words, "--output-format", "json", cwd=folder, program=program).json
+        return [one["counts"].get("findings") for one in report["checkouts"]]
+
+    assert found("campaign", "scan", *named) == [1, 1, None, None]
+    assert found("campaign", "scan", *named, "-j", "2") == [1, 1, None, None]
+    spawned = (sys.executable, str(wrapper))
+    assert found("campaign", "scan", *named, "-j", "2", program=spawned) == [1, 1, None, None]
+    assert "ACME" not in run("campaign", "scan", cwd=folder).stdout
+
+    for name in ("billing", "ledger"):
+        git(folder / "teams" / name, "add", "-A")
+        git(folder / "teams" / name, *USER, "commit", "-q", "-m", "prices")
+    run("campaign", "apply", *named, cwd=folder)
+    assert (folder / "teams/ledger/prices.py").read_text() == PRICES.replace("0.1", '"0.1"')
+
+    wrong = run("campaign", "scan", "--plugin", "./none.py", cwd=folder)
+    assert (wrong.code, wrong.stdout) == (2, "")
+    assert "(--plugin ./none.py): there is no such file" in wrong.stderr
+
+
+def test_a_plug_in_that_lies_in_one_checkout_is_loaded_for_none(folder: Path) -> None:
+    """Not even for those that come before it."""
+    ledger = broken(folder / "teams/ledger", TRAP)
+    words = ("campaign", "scan", "--no-cache", "../campaign.toml")
+    result = run(*words, cwd=folder / "shared", env={"PYTHONPATH": str(ledger)})
+    told, _, note = result.stderr.partition("\n")
+    assert (result.code, note) == (2, "")
+    assert told.startswith("note: the plug-in acme-broken 1.0 lies in the scanned tree")
 
 
 def test_status_tells_of_runs_and_of_what_is_not_committed(folder: Path) -> None:

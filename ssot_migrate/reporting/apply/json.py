@@ -10,7 +10,7 @@ from ssot_migrate.domain.finding import Fix
 from ssot_migrate.domain.outcome import Outcome
 from ssot_migrate.reporting.apply.closing import deed
 from ssot_migrate.reporting.sanitize import encodable, visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,15 +18,12 @@ if TYPE_CHECKING:
     from ssot_migrate.domain.outcome import ApplyReport, Cause, Edit, FileOutcome, Left, Wave
     from ssot_migrate.reporting.apply import Manner
 
-VERSION = 1
-
 
 def render(report: ApplyReport, manner: Manner) -> str:
     """Write the report as one JSON object."""
     names = {rule.code: rule.name() for rule in catalogue.all_rules()}
-    return ascii_json(
+    return versioned_json(
         {
-            "version": VERSION,
             "root": encodable(report.root),
             "run": encodable(report.run) or None,
             "dry_run": manner.is_dry,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssot_migrate.reporting.sanitize import encodable
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 def as_json(answer: Sequence[Comparison]) -> str:
     """Write the first comparison, and the further ones under `others`."""
     first, *others = answer
-    return ascii_json(
-        {"version": 1, **_comparison(first), "others": [_comparison(one) for one in others]}
-    )
+    return versioned_json({**_comparison(first), "others": [_comparison(one) for one in others]})
 
 
 def _comparison(one: Comparison) -> dict[str, object]:

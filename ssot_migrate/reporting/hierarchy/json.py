@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssot_migrate.reporting.sanitize import encodable
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from ssot_migrate.domain.hierarchy import ClassMember, ClassReport, Hierarchy
@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 def as_json(answer: Hierarchy) -> str:
     """Write the classes as a list, sorted by path and line."""
-    return ascii_json(
+    return versioned_json(
         {
-            "version": 1,
             "classes": [_class(one) for one in answer.classes],
             "conflicts": [encodable(one.name) for one in answer.conflicts],
         }

@@ -8,7 +8,7 @@ import msgspec
 
 from ssot_migrate.domain.spelling import encodable
 from ssot_migrate.reporting.plan.words import summary
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from ssot_migrate.domain.plan import MigrationPlan
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def as_json(plan: MigrationPlan) -> str:
     """Write what `apply --plan` reads; names, paths and code are exact."""
     value = msgspec.to_builtins(plan, order="deterministic")
-    version = {"version": value.pop("version"), "summary": summary(plan)}
-    return ascii_json(_encodable(version | value))
+    del value["version"]
+    return versioned_json(_encodable({"summary": summary(plan)} | value))
 
 
 def _encodable(value: Any) -> Any:

@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.reporting.progress.words import METHOD
 from ssot_migrate.reporting.sanitize import encodable, visible
-from ssot_migrate.reporting.wire import ascii_json
+from ssot_migrate.reporting.wire import versioned_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssot_migrate.domain.progress import Point, Progress, Trend
 
-VERSION = 1
-
 
 def render(report: Progress) -> str:
     """Write the report as one JSON object."""
-    return ascii_json(
+    return versioned_json(
         {
-            "version": VERSION,
             "registry": encodable(report.registry) or None,
             "registry_of": "today",
             "rules": dict(report.rules),
