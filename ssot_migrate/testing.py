@@ -27,7 +27,7 @@ from ssot_migrate.rule_testing import (
     planted,
     rules_in,
 )
-from ssot_migrate.usecases.planning import plan
+from ssot_migrate.usecases.migration.planning import plan
 from ssot_migrate.usecases.project import Request
 from ssot_migrate.workspace.source import Undecodable, decode, source_encoding
 

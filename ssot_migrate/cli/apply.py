@@ -18,8 +18,8 @@ from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.reporting.apply import FORMATS, Manner, render
 from ssot_migrate.reporting.apply.closing import beside_a_patch
 from ssot_migrate.reporting.sanitize import visible
-from ssot_migrate.usecases.patch import prefix
-from ssot_migrate.usecases.runs import undoing
+from ssot_migrate.usecases.migration.patch import prefix
+from ssot_migrate.usecases.migration.runs import undoing
 
 if TYPE_CHECKING:
     from ssot_migrate.domain.outcome import ApplyReport
@@ -119,8 +119,8 @@ def _migrate(
     request: Request, scope: Scope, arguments: tuple[str, ...], options: dict[str, Any]
 ) -> ApplyReport:
     # With LibCST it takes longer to import than all the rest: not for a help text or a mistake.
-    from ssot_migrate.usecases import apply as usecases
-    from ssot_migrate.usecases.follow import read_plan
+    from ssot_migrate.usecases.migration import apply as usecases
+    from ssot_migrate.usecases.plans.follow import read_plan
 
     with ExitStack() as stack:
         progress = stack.enter_context(progress_bar(quiet=options["quiet"]))

@@ -17,8 +17,8 @@ from ssot_migrate.cli.options import (
     split_list,
 )
 from ssot_migrate.reporting import baseline as reporting
-from ssot_migrate.usecases.baseline import Action, maintain
-from ssot_migrate.usecases.scan import Gate
+from ssot_migrate.usecases.gate.baseline import Action, maintain
+from ssot_migrate.usecases.gate.scan import Gate
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -24,8 +24,8 @@ from ssot_migrate.domain.campaign import Action, State
 from ssot_migrate.reporting import campaign as reporting
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases.campaign import Order, carry_out
+from ssot_migrate.usecases.gate.scan import Gate
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.scan import Gate
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ import click
 
 from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.reporting import compare as reporting
-from ssot_migrate.usecases.compare import compare
+from ssot_migrate.usecases.questions.compare import compare
 
 
 @click.command("compare")

@@ -51,7 +51,7 @@ def runs(
     context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Ids of runs that `rollback` takes."""
-    from ssot_migrate.usecases.runs import history
+    from ssot_migrate.usecases.migration.runs import history
 
     with suppress(SsotMigrateError, OSError):
         found = history(_request(context))

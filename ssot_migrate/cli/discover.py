@@ -20,8 +20,8 @@ from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.reporting import discover as reporting
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.usecases import discover as usecases
+from ssot_migrate.usecases.migration.runs import undoing
 from ssot_migrate.usecases.project import project_root
-from ssot_migrate.usecases.runs import undoing
 
 if TYPE_CHECKING:
     from ssot_migrate.domain.finding import FileError

@@ -8,7 +8,7 @@ import click
 
 from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.reporting import graph as reporting
-from ssot_migrate.usecases import graph as usecases
+from ssot_migrate.usecases.questions import graph as usecases
 
 _format = click.option(
     "--output-format", type=click.Choice(reporting.FORMATS), default="text", show_default=True

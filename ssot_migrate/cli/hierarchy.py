@@ -8,7 +8,7 @@ import click
 
 from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.reporting import hierarchy as reporting
-from ssot_migrate.usecases.hierarchy import hierarchy
+from ssot_migrate.usecases.questions.hierarchy import hierarchy
 
 
 @click.command("hierarchy")

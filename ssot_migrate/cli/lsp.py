@@ -18,7 +18,7 @@ from ssot_migrate.cli.options import (
     split_list,
 )
 from ssot_migrate.domain.errors import UsageError
-from ssot_migrate.usecases.scan import Gate
+from ssot_migrate.usecases.gate.scan import Gate
 
 _INSTALL = "python -m pip install 'ssot-migrate[lsp]'"
 

@@ -35,7 +35,9 @@ def command(batch: int, output_format: str, output_file: str | None, **options: 
         del options[name]
 
     def ask(request: Request, progress: Progress) -> MigrationPlan:
-        from ssot_migrate.usecases.plan import consolidate  # needs LibCST; a help text does not
+        from ssot_migrate.usecases.plans.plan import (
+            consolidate,  # needs LibCST; a help text does not
+        )
 
         return consolidate(request, scope, batch, progress)
 

@@ -18,8 +18,8 @@ from ssot_migrate.cli.console import (
 from ssot_migrate.cli.options import project_options, request_from, rule_options, split_list
 from ssot_migrate.reporting import progress as reporting
 from ssot_migrate.reporting.sanitize import visible
-from ssot_migrate.usecases.past_commits import Choice
-from ssot_migrate.usecases.progress import progress
+from ssot_migrate.usecases.trends.commits import Choice
+from ssot_migrate.usecases.trends.progress import progress
 
 _USUAL_WIDTH = 80
 _MOST = 1 << 31

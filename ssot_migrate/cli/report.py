@@ -19,8 +19,8 @@ from ssot_migrate.cli.options import (
 )
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.reporting import page as reporting
-from ssot_migrate.usecases.report import Wish, overview
-from ssot_migrate.usecases.scan import Gate
+from ssot_migrate.usecases.gate.scan import Gate
+from ssot_migrate.usecases.reports.report import Wish, overview
 
 
 @click.command("report")

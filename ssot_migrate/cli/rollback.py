@@ -9,7 +9,7 @@ from ssot_migrate.cli.completing import runs
 from ssot_migrate.cli.console import write
 from ssot_migrate.cli.options import root_option
 from ssot_migrate.reporting import runs as reporting
-from ssot_migrate.usecases import runs as usecases
+from ssot_migrate.usecases.migration import runs as usecases
 from ssot_migrate.usecases.project import Request
 
 

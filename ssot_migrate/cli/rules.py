@@ -42,7 +42,7 @@ def new(name: str, **options: Any) -> int:
 
     In the folder of a plug-in, the rule becomes a part of it. Nothing is written over.
     """
-    from ssot_migrate.usecases.scaffold import new_rule
+    from ssot_migrate.usecases.plugins.scaffold import new_rule
 
     made = new_rule(name, options["prefix"], options["into"])
     folder = shlex.quote(str(made.folder))

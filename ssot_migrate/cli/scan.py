@@ -22,8 +22,8 @@ from ssot_migrate.cli.options import (
 from ssot_migrate.cli.output import FORMAT, deliver, formats, output_option
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.reporting.sanitize import visible
-from ssot_migrate.usecases.changed import Changes
-from ssot_migrate.usecases.scan import Gate, scan
+from ssot_migrate.usecases.gate.changed import Changes
+from ssot_migrate.usecases.gate.scan import Gate, scan
 
 if TYPE_CHECKING:
     from ssot_migrate.usecases.project import Request
@@ -153,8 +153,8 @@ def _gate(options: dict[str, Any]) -> Gate:
 
 def _add_ignores(request: Request, arguments: tuple[str, ...], options: dict[str, Any]) -> int:
     from ssot_migrate.reporting import apply as reporting
-    from ssot_migrate.usecases.ignoring import add_ignores
-    from ssot_migrate.usecases.runs import undoing
+    from ssot_migrate.usecases.gate.ignoring import add_ignores
+    from ssot_migrate.usecases.migration.runs import undoing
 
     words = ("ssot-migrate", *arguments)
     with progress_bar(quiet=options["quiet"]) as progress:

@@ -13,7 +13,7 @@ from ssot_migrate.cli.console import progress_bar, wants_color, write
 from ssot_migrate.cli.options import project_options, request_from
 from ssot_migrate.reporting.apply import Manner, render
 from ssot_migrate.rewrite.shim_source import Style
-from ssot_migrate.usecases.shim import Wanted, shim
+from ssot_migrate.usecases.migration.shim import Wanted, shim
 
 _DRY = ("--dry-run", "--diff")
 

@@ -9,7 +9,7 @@ import click
 from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.lint.strings.kinds import StringKind
 from ssot_migrate.reporting import strings as reporting
-from ssot_migrate.usecases import strings as usecases
+from ssot_migrate.usecases.questions import strings as usecases
 
 _format = click.option(
     "--output-format", type=click.Choice(reporting.FORMATS), default="text", show_default=True

@@ -12,8 +12,8 @@ from ssot_migrate.cli.options import project_options, request_from
 from ssot_migrate.cli.output import deliver, formats, output_option
 from ssot_migrate.reporting import FORMATS
 from ssot_migrate.reporting.sanitize import visible_block
-from ssot_migrate.usecases.accepted import BASELINE, Accepting
-from ssot_migrate.usecases.verify import FAILING, Checks, verify
+from ssot_migrate.usecases.migration.accepted import BASELINE, Accepting
+from ssot_migrate.usecases.migration.verify import FAILING, Checks, verify
 
 
 @click.command("verify")

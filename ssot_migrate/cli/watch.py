@@ -11,7 +11,7 @@ import click
 from ssot_migrate.cli.console import complain, complain_of
 from ssot_migrate.domain.errors import SsotMigrateError
 from ssot_migrate.reporting.sanitize import visible
-from ssot_migrate.usecases.watching import changes, state_of
+from ssot_migrate.usecases.gate.watching import changes, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ import click
 from ssot_migrate.cli.completing import concepts
 from ssot_migrate.cli.options import answer, project_options
 from ssot_migrate.reporting import graph as reporting
-from ssot_migrate.usecases.which import which
+from ssot_migrate.usecases.questions.which import which
 
 
 @click.command("which")

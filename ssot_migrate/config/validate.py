@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ _LONGEST_SHOWN = 60
 
 def mistakes(table: Mapping[str, object]) -> Iterator[tuple[Key, str]]:
     """Yield the key and the message of each mistake in a registry's table."""
-    return _mistakes(table, inspect.type_info(Registry), ())
+    return _mistakes(table, _model(), ())
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
@@ -37,6 +38,12 @@ def one_of(words: Iterable[str]) -> str:
     """Spell a choice: `a, b or c`."""
     *head, last = words
     return f"{', '.join(head)} or {last}" if head else last
+
+
+@functools.cache
+def _model() -> inspect.Type:
+    """What msgspec knows of the model; an editor asks for it at every save."""
+    return inspect.type_info(Registry)
 
 
 def _mistakes(value: object, wanted: inspect.Type, key: Key) -> Iterator[tuple[Key, str]]:

@@ -28,9 +28,9 @@ from ssot_migrate.editor.messages import (
     packed,
 )
 from ssot_migrate.editor.registry import is_registry, problems_in, problems_of_text
-from ssot_migrate.usecases.actions import actions_at, migration, prepare
-from ssot_migrate.usecases.editing import Editing
-from ssot_migrate.usecases.pointing import pointed_at
+from ssot_migrate.usecases.editor.actions import actions_at, migration, prepare
+from ssot_migrate.usecases.editor.editing import Editing
+from ssot_migrate.usecases.editor.pointing import pointed_at
 from ssot_migrate.usecases.project import Request, configured, open_project
 from ssot_migrate.workspace.selection import path_below
 from ssot_migrate.workspace.source import Undecodable, source_encoding
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ssot_migrate.domain.editor import Action
     from ssot_migrate.domain.finding import Finding
     from ssot_migrate.editor.messages import Question, Report
-    from ssot_migrate.usecases.scan import Gate
+    from ssot_migrate.usecases.gate.scan import Gate
 
 _SILENCE_SECONDS = 0.05
 _LONG_SILENCE_SECONDS = 0.4

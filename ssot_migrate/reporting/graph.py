@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ssot_migrate.domain.graph import Chain, Consumers, Cycle, ShimReport
-    from ssot_migrate.usecases.which import Answer
+    from ssot_migrate.usecases.questions.which import Answer
 
 FORMATS = ("text", "json", "dot", "mermaid")
 

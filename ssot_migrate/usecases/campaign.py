@@ -17,11 +17,11 @@ from ssot_migrate.index.index import default_jobs, no_progress
 from ssot_migrate.index.parallel import worker_processes
 from ssot_migrate.transaction.history import RunState
 from ssot_migrate.transaction.uncommitted import changed_files
-from ssot_migrate.usecases import apply as applying
-from ssot_migrate.usecases.plan import consolidate
+from ssot_migrate.usecases.gate.scan import Gate, scan
+from ssot_migrate.usecases.migration import apply as applying
+from ssot_migrate.usecases.migration.runs import history, undoing
+from ssot_migrate.usecases.plans.plan import consolidate
 from ssot_migrate.usecases.project import Request, configured
-from ssot_migrate.usecases.runs import history, undoing
-from ssot_migrate.usecases.scan import Gate, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,8 +8,8 @@ import pytest
 
 from ssot_migrate.domain.errors import ConfigError
 from ssot_migrate.domain.report import Silencer
+from ssot_migrate.usecases.gate.scan import Gate, scan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.scan import Gate, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

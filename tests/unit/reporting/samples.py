@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -102,6 +103,7 @@ ONLY_ERRORS = ScanReport(
 )
 
 
+@functools.cache
 def many(count: int) -> ScanReport:
     """Findings of which every third is an error, every third a warning."""
     severities = tuple(Severity)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ssot_migrate.domain.progress import Point, Progress, Tally, Trend, Work
 from ssot_migrate.reporting.page.chart import Chart, chart_of
 from ssot_migrate.reporting.progress import json
-from ssot_migrate.usecases.progress_file import read_progress
+from ssot_migrate.usecases.trends.progress_file import read_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

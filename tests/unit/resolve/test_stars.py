@@ -139,7 +139,7 @@ def test_chains_do_not_depend_on_the_questions_before(case: str) -> None:
         assert {name: tree.chain(name) for name in order} == alone
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_dense_circles_of_stars_are_settled_at_once(seed: int) -> None:
     """Forty modules, each with ten stars: as many simple paths as there are atoms."""
     fresh = random.Random(seed)

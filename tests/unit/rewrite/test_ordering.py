@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ssot_migrate.domain.outcome import FileOutcome, Outcome
 from ssot_migrate.rewrite.ordering import in_batches, in_order
-from ssot_migrate.usecases.waves import waves_of
+from ssot_migrate.usecases.migration.waves import waves_of
 
 if TYPE_CHECKING:
     from tests.unit.conftest import MakeProject

@@ -16,9 +16,9 @@ import msgspec
 import pytest
 
 from ssot_migrate.domain.scope import Scope
-from ssot_migrate.usecases.planning import plan
+from ssot_migrate.usecases.gate.scan import Gate, scan
+from ssot_migrate.usecases.migration.planning import plan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.scan import Gate, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ssot_migrate.domain.scope import Scope
 from ssot_migrate.testing import migrate
-from ssot_migrate.usecases.planning import plan
+from ssot_migrate.usecases.migration.planning import plan
 from ssot_migrate.usecases.project import Request
 from tests.campaigns import planting
 from tests.campaigns.invariants import leftovers, problems
@@ -228,7 +228,7 @@ def test_number_of_workers_and_cache_do_not_show_and_nothing_is_written() -> Non
 
 PLAN = """
 import sys
-from ssot_migrate.usecases.planning import plan
+from ssot_migrate.usecases.migration.planning import plan
 from ssot_migrate.usecases.project import Request
 from ssot_migrate.domain.scope import Scope
 

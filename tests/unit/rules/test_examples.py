@@ -9,8 +9,8 @@ import pytest
 from ssot_migrate.catalogue import all_rules
 from ssot_migrate.lint.about import AboutFile
 from ssot_migrate.lint.engine import run_rules
+from ssot_migrate.usecases.gate.scan import Gate, scan
 from ssot_migrate.usecases.project import Request, open_project
-from ssot_migrate.usecases.scan import Gate, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable

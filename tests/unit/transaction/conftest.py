@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ssot_migrate.transaction.change import Change, digest_of
+from ssot_migrate.transaction.fileops import FileOps
 from ssot_migrate.transaction.store import RunStore
 
 if TYPE_CHECKING:
@@ -74,29 +75,25 @@ def apply(store: RunStore) -> Apply:
     return commit
 
 
+class Killed(FileOps):
+    """Kills its process in place of replacing `b.py`."""
+
+    def replace(self, source: str, target: str) -> None:
+        if target.endswith("b.py"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().replace(source, target)
+
+
 @pytest.fixture
 def interrupted(root: Path) -> str:
     """The id of a run that was killed when it had replaced `a.py`, but not yet `b.py`."""
-    script = """
-import os, sys
-from ssot_migrate.transaction.fileops import FileOps
-from ssot_migrate.transaction.store import RunStore
-from tests.unit.transaction.conftest import replacing
-
-class Killed(FileOps):
-    def replace(self, source, target):
-        if target.endswith("b.py"):
-            os.kill(os.getpid(), 9)
-        super().replace(source, target)
-
-with RunStore(sys.argv[1], Killed()).begin(command=("ssot-migrate", "apply")) as run:
-    run.commit([replacing("a.py"), replacing("b.py"), replacing("pkg/c.py")])
-"""
-    here = os.path.dirname(__file__)
-    done = subprocess.run(
-        [sys.executable, "-c", script, root], cwd=os.path.join(here, "../../.."), check=False
-    )
-    assert done.returncode == -9
+    if not (child := os.fork()):
+        try:
+            with RunStore(root, Killed()).begin(command=COMMAND) as run:
+                run.commit([replacing("a.py"), replacing("b.py"), replacing("pkg/c.py")])
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     (record,) = RunStore(root).unfinished()
     return record.id
 

@@ -1,0 +1,1 @@
+"""What an editor asks while files are typed in."""

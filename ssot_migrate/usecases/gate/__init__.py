@@ -1,0 +1,1 @@
+"""What the gate does: lint, and hold the findings against what is known and what changed."""

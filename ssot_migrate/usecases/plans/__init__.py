@@ -1,0 +1,1 @@
+"""A migration as a document, and how `apply --plan` follows it."""

@@ -1,0 +1,1 @@
+"""Questions about names and classes, which change nothing."""

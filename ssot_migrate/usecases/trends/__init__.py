@@ -1,0 +1,1 @@
+"""Findings over the revisions of a history."""
