@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,16 +72,23 @@ def _section(name: str, context: click.Context) -> str:
     reads_project = shared <= {parameter.name for parameter in parameters}
     own = [one for one in parameters if not (reads_project and one.name in shared)]
     usage = " ".join((context.command_path, *context.command.collect_usage_pieces(context)))
-    paragraphs = (context.command.help or "").split("\n\n")
+    paragraphs = cleandoc(context.command.help or "").split("\n\n")
     parts = [
         f"## {name}\n",
         f"```text\n{usage}\n```\n",
-        *(f"{prose(' '.join(paragraph.split()))}\n" for paragraph in paragraphs),
+        *map(_paragraph, paragraphs),
         _options(context, own),
     ]
     if reads_project:
         parts.append("Besides, [the options of the project](#options-of-the-project).\n")
     return "\n".join(part for part in parts if part)
+
+
+def _paragraph(text: str) -> str:
+    """A paragraph of a help text; click keeps the lines of one that starts with a backspace."""
+    if text.startswith("\b\n"):
+        return f"```text\n{text[2:]}\n```\n"
+    return f"{prose(' '.join(text.split()))}\n"
 
 
 def _project_parameters() -> list[click.Parameter]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _NAME = "ssot-migrate"
+COMPLETING = "_SSOT_MIGRATE_COMPLETE"
 _COMMANDS = {
     "init": "Write a first registry from what the code says of itself.",
     "discover": "Propose concepts and moves for a project that has no registry.",
@@ -106,6 +107,8 @@ def _ending_on_sigterm() -> Iterator[None]:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; no traceback reaches the user."""
     try:
+        if COMPLETING in os.environ:
+            import_module("ssot_migrate.cli.completing")  # what it knows of the shell
         with _ending_on_sigterm():
             given = list(arguments)
             code = group.main(given, _NAME, standalone_mode=False, obj=tuple(given))

@@ -1,14 +1,21 @@
-"""What a shell may complete: rules, concepts and runs, without a look at the tree.
+"""What a shell may complete: rules, concepts and runs, without a look at the tree; and how.
 
 Whatever is wrong is not told here: the command will tell it.
 """
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from click.shell_completion import CompletionItem
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    ShellComplete,
+    add_completion_class,
+    get_completion_class,
+)
 
 from ssot_migrate.domain.errors import SsotMigrateError
 
@@ -18,6 +25,33 @@ if TYPE_CHECKING:
     import click
 
     from ssot_migrate.usecases.project import Request
+
+
+_OBEYED = re.compile(r"[^\w@%+=:,./-]")
+"""What a shell does not take as it stands in a word."""
+
+
+class _Bash(BashComplete):
+    """Bash puts words on the line as they are, other than zsh and fish, and a space behind."""
+
+    source_template = BashComplete.source_template.replace("read type", "read -r type").replace(
+        "COMPREPLY+=($value)",
+        'COMPREPLY+=("$value"); [[ $value == *= ]] && compopt -o nospace 2>/dev/null',
+    )
+
+    def format_completion(self, item: CompletionItem) -> str:
+        value = _OBEYED.sub(lambda found: f"\\{found[0]}", str(item.value))
+        return f"{item.type},{value}"
+
+
+def shell_class(shell: str) -> type[ShellComplete]:
+    """What knows a shell's ways, once this module is imported also for click itself."""
+    kind = get_completion_class(shell)
+    assert kind is not None, shell
+    return kind
+
+
+add_completion_class(_Bash, "bash")
 
 
 def selectors(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import get_completion_class
 
 from ssot_migrate.cli import exits
+from ssot_migrate.cli.app import COMPLETING
+from ssot_migrate.cli.completing import shell_class
 from ssot_migrate.cli.console import write
 
 _NAME = "ssot-migrate"
-_VARIABLE = "_SSOT_MIGRATE_COMPLETE"
 
 
 @click.command("completion")
@@ -23,7 +23,5 @@ def command(context: click.Context, shell: str) -> int:
     zsh, in ~/.zshrc behind `compinit`:    eval "$(ssot-migrate completion zsh)"
     fish, in ~/.config/fish/config.fish:   ssot-migrate completion fish | source
     """
-    kind = get_completion_class(shell)
-    assert kind is not None, shell
-    write(kind(context.find_root().command, {}, _NAME, _VARIABLE).source())
+    write(shell_class(shell)(context.find_root().command, {}, _NAME, COMPLETING).source())
     return exits.CLEAN

@@ -20,7 +20,7 @@ from ssot_migrate.cli.options import (
 from ssot_migrate.domain.errors import UsageError
 from ssot_migrate.usecases.gate.scan import Gate
 
-_INSTALL = "python -m pip install 'ssot-migrate[lsp]'"
+_INSTALL = "install ssot-migrate with its extra, as in `pip install '.[lsp]'` in a clone"
 
 
 @click.command("lsp")

@@ -54,11 +54,17 @@ def _split(
     return tuple(pairs)
 
 
+def _formats(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What a shell may put before the name of the file."""
+    return [f"{name}=" for name in FORMATS if name.startswith(incomplete)]
+
+
 output_option = click.option(
     "--output",
     "outputs",
     multiple=True,
     callback=_split,
+    shell_complete=_formats,
     metavar="FORMAT=FILE",
     help="Write this report as well; may be repeated.",
 )

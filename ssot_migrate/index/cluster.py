@@ -49,7 +49,8 @@ def address_of(executor: str) -> str:
     if match is None or int(match[2]) > 65535:
         raise UsageError(f"--executor {executor!r} is not dask://HOST:PORT")
     if importlib.util.find_spec("distributed") is None:
-        raise UsageError("--executor dask://… needs Dask: pip install 'ssot-migrate[dask]'")
+        remedy = "install ssot-migrate with its extra, as in `pip install '.[dask]'` in a clone"
+        raise UsageError(f"--executor dask://… needs Dask: {remedy}")
     return f"tcp://{match[1]}:{match[2]}"
 
 

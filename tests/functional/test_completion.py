@@ -16,11 +16,12 @@ CASES = {
     "commands": ("ssot-migrate his", {"history"}),
     "options": ("ssot-migrate scan --stat", {"--statistics"}),
     "formats": ("ssot-migrate scan --output-format sa", {"sarif"}),
+    "reports": ("ssot-migrate scan --output sar", {"sarif="}),
     "rule codes": ("ssot-migrate scan --select SSOT40", {"SSOT401", "SSOT402"}),
     "one of several rules": ("ssot-migrate scan --select SSOT201,SSOT402", {"SSOT201,SSOT402"}),
     "rule names": ("ssot-migrate explain unresolved", {"unresolved-import"}),
-    "concepts": ("ssot-migrate apply --concept the", {"the thing"}),
-    "names": ("ssot-migrate which the", {"the thing"}),
+    "concepts": ("ssot-migrate apply --concept the", {r"the\ thing"}),
+    "names": ("ssot-migrate which the", {r"the\ thing"}),
     "nothing": ("ssot-migrate explain SSOT9999", set()),
 }
 _IN_BASH = """

@@ -11,7 +11,7 @@ from ssot_migrate.plugin import Project, Source, SymbolPath, source_of, span_of
 _DECIMAL = SymbolPath("decimal", "Decimal")
 
 
-class FloatAmount(NamedTuple):
+class FloatCall(NamedTuple):
     """A call `Decimal(0.1)`, and its literal."""
 
     source: Source
@@ -19,7 +19,7 @@ class FloatAmount(NamedTuple):
     literal: ast.Constant
 
 
-def float_amounts(project: Project) -> Iterator[FloatAmount]:
+def float_amounts(project: Project) -> Iterator[FloatCall]:
     """Every call of `decimal.Decimal`, under whatever name, whose one argument is a float."""
     for path in project.naming([_DECIMAL], uses=True):
         # Where the file uses something imported that leads to Decimal.
@@ -37,4 +37,4 @@ def float_amounts(project: Project) -> Iterator[FloatAmount]:
                 is_float = isinstance(literal, ast.Constant) and type(literal.value) is float
                 if is_float and source.span(node.func) in places:
                     assert isinstance(literal, ast.Constant)
-                    yield FloatAmount(source, node, literal)
+                    yield FloatCall(source, node, literal)
