@@ -23,6 +23,7 @@ from ssot_migrate.runtime.engine_factory import (
     reset_execution_engine_factory,
 )
 from ssot_migrate.runtime.errors import (
+    AgentCancelledError,
     AgentCreationError,
     ConfigurationError,
     ContextClosedError,
@@ -30,7 +31,6 @@ from ssot_migrate.runtime.errors import (
     InvalidContextError,
     IsolationError,
     NotConfiguredError,
-    PoolExhaustedError,
     RegistrationError,
     RegistryFrozenError,
     RuntimeFault,
@@ -41,6 +41,7 @@ from ssot_migrate.runtime.errors import (
     ToolPermissionError,
     UnknownAgentError,
     UserLimitError,
+    WrongLoopError,
 )
 from ssot_migrate.runtime.events import Delivery, Event, EventType
 from ssot_migrate.runtime.health import HealthCheck, HealthStatus, HealthSummary, health_summary
@@ -59,10 +60,12 @@ from ssot_migrate.runtime.process import (
     get_agent_instance_factory,
     reset_agent_instance_factory,
 )
+from ssot_migrate.runtime.tool_threads import ToolThreads
 from ssot_migrate.runtime.tools import UnifiedToolDispatcher, UnifiedToolDispatcherFactory
 from ssot_migrate.runtime.user_connection import ConnectionStatus, UserConnection
 
 __all__ = [
+    "AgentCancelledError",
     "AgentClassInfo",
     "AgentClassRegistry",
     "AgentCreationError",
@@ -93,7 +96,6 @@ __all__ = [
     "MetricKind",
     "MetricsSnapshot",
     "NotConfiguredError",
-    "PoolExhaustedError",
     "PoolStats",
     "RegistrationError",
     "RegistryAdapter",
@@ -106,6 +108,7 @@ __all__ = [
     "SwitchError",
     "ToolNotFoundError",
     "ToolPermissionError",
+    "ToolThreads",
     "UnifiedToolDispatcher",
     "UnifiedToolDispatcherFactory",
     "UnknownAgentError",
@@ -116,6 +119,7 @@ __all__ = [
     "UserWebSocketEmitter",
     "WebSocketBridgeFactory",
     "WebSocketEmitterPool",
+    "WrongLoopError",
     "choose",
     "configure_agent_instance_factory",
     "configure_execution_engine_factory",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timezone
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from ssot_migrate.runtime.bridge_factory import WebSocketBridgeFactory
 from ssot_migrate.runtime.class_registry import AgentClassRegistry
-from ssot_migrate.runtime.construction import CONTEXT_SOURCES, Constructors, constant
+from ssot_migrate.runtime.construction import CONTEXT_SOURCES, Constructors
 from ssot_migrate.runtime.errors import (
     ConfigurationError,
     ContextClosedError,
@@ -28,7 +26,8 @@ from ssot_migrate.runtime.parts import FactoryParts
 from ssot_migrate.runtime.performance import FactoryPerformanceConfig
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+    import asyncio
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 
     from ssot_migrate.runtime.bridge import AgentWebSocketBridge
     from ssot_migrate.runtime.construction import Source
@@ -112,14 +111,13 @@ class AgentInstanceFactory:
         """
         if len(self._contexts):
             raise ConfigurationError("configure() was called while contexts are open")
-        told: dict[str, Any] = {
-            "websocket_bridge": websocket_bridge,
-            "session_factory": session_factory,
-            "tool_dispatcher_factory": tool_dispatcher_factory,
-            "services": services,
-        }
         former = self._parts
-        self._parts = parts = replace(former, **{k: v for k, v in told.items() if v is not None})
+        self._parts = parts = former.changed(
+            websocket_bridge=websocket_bridge,
+            session_factory=session_factory,
+            tool_dispatcher_factory=tool_dispatcher_factory,
+            services=services,
+        )
         if class_registry is not None:
             self.class_registry = class_registry
         if self._emitters is None or former.websocket_bridge is not parts.websocket_bridge:
@@ -130,10 +128,7 @@ class AgentInstanceFactory:
                 parts.websocket_bridge.share_metrics(self.metrics)
             else:
                 _log.warning("no websocket bridge is configured: events reach nobody")
-        sources: dict[str, Source] = {name: constant(one) for name, one in parts.services.items()}
-        if parts.tool_dispatcher_factory is not None:
-            sources["tool_dispatcher"] = self._make_tool_dispatcher
-        self._sources = MappingProxyType({**CONTEXT_SOURCES, **sources})
+        self._sources = parts.sources(self.keep)
         self._contexts.is_accepting = True
 
     async def create_user_context(
@@ -217,7 +212,7 @@ class AgentInstanceFactory:
             await self.cleanup_user_context(context)
 
     async def create_agent_instance(self, agent_name: str, context: UserExecutionContext) -> Any:
-        """Make an agent for a context; it is closed with the context, if it can be closed.
+        """Make an agent for a context, which calls `aclose()` of it in the end, if it has that.
 
         The parameters of its constructor are filled by their names: `context` or `user_context`,
         `websocket_emitter` or `emitter`, `db_session` or `session`, `user_id`, `thread_id`,
@@ -231,22 +226,34 @@ class AgentInstanceFactory:
             AgentCreationError: Nothing fills a parameter that has no default.
             IsolationError: The agent was given back before, or the session is another context's.
         """
+        agent, _ = self.create_with_parts(agent_name, context)
+        return agent
+
+    def create_with_parts(
+        self, agent_name: str, context: UserExecutionContext
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """Make an agent, and say what there is to close once nobody needs it any more.
+
+        Raises:
+            RuntimeFault: As of `create_agent_instance`.
+        """
         started = time.perf_counter()
         try:
             lease = self._contexts.lease_of(context)
+            kept = len(lease.resources)
             agent_class = self.class_registry.get(agent_name)
             agent = self._constructors.construct(agent_class, context, self._sources)
         except Exception:
             self._agent_errors += 1
             self.metrics.count(Metric.CREATION_ERRORS)
             raise
-        lease.keep(agent)
+        lease.keep_agent(agent)
         lease.touch()
         lease.agents_created += 1
         self._agents_created += 1
         self.metrics.count(Metric.AGENTS_CREATED)
         self.metrics.observe(Metric.AGENT_CREATION_SECONDS, time.perf_counter() - started)
-        return agent
+        return agent, lease.kept_since(kept)
 
     def create_task(
         self,
@@ -260,25 +267,16 @@ class AgentInstanceFactory:
         Raises:
             ContextClosedError: The context has ended, or is not of this factory.
         """
-        try:
-            lease = self._contexts.lease_of(context)
-        except BaseException:
-            coroutine.close()
-            raise
-        task = asyncio.get_running_loop().create_task(coroutine, name=name)
-        lease.own(task)
-        return task
+        return self._contexts.begin_task(context, coroutine, name)
 
     def is_live(self, context: UserExecutionContext) -> bool:
         """Whether the context, or the one it is a child of, was made here and has not ended."""
-        try:
-            self._contexts.lease_of(context)
-        except (ContextClosedError, NotConfiguredError):
-            return False
-        return True
+        with suppress(ContextClosedError, NotConfiguredError):
+            return self._contexts.lease_of(context).is_open
+        return False
 
     def keep(self, context: UserExecutionContext, resource: Any) -> None:
-        """Call `aclose()` or `close()` of `resource` when the context ends.
+        """Call `aclose()` or else `close()` of `resource` when the context ends.
 
         Raises:
             ContextClosedError: The context has ended, or is not of this factory.
@@ -290,10 +288,20 @@ class AgentInstanceFactory:
         with suppress(ContextClosedError, NotConfiguredError):
             self._contexts.lease_of(context).drop(resource)
 
+    async def close_early(self, context: UserExecutionContext, resources: Iterable[Any]) -> None:
+        """Close what was kept for a context; nothing where the context has ended, or is ending.
+
+        Raises:
+            asyncio.CancelledError: The caller was cancelled meanwhile; they were closed.
+        """
+        with suppress(ContextClosedError, NotConfiguredError):
+            await self._contexts.lease_of(context).close_early(resources, self.limits)
+
     async def cleanup_inactive_contexts(self, max_age_seconds: float | None = None) -> int:
         """Clean up contexts that nobody has used for so long; give back how many there were.
 
-        To make an agent is to use the context; so is a task, as long as it runs.
+        To make an agent or send an event is to use the context, and so is a task, or an agent of an
+        engine, as long as it runs. Of an agent that is called directly, only its events are seen.
 
         Args:
             max_age_seconds: Seconds since the last use; the factory's limit where it is left out.
@@ -302,7 +310,7 @@ class AgentInstanceFactory:
         return await self._contexts.close_idle(limit)
 
     async def shutdown(self) -> None:
-        """Open no more contexts, and clean up those that are open; `configure` begins anew."""
+        """Open no more contexts, and end those that are open or begin; `configure` begins anew."""
         self._contexts.is_accepting = False
         emitters, self._emitters = self._emitters, None
         try:
@@ -340,11 +348,3 @@ class AgentInstanceFactory:
             "contexts": contexts,
             "summary_timestamp": datetime.now(timezone.utc).isoformat(),
         }
-
-    def _make_tool_dispatcher(self, context: UserExecutionContext) -> object:
-        dispatchers = self._parts.tool_dispatcher_factory
-        if dispatchers is None:
-            raise NotConfiguredError
-        dispatcher = dispatchers.create_for_request(context)
-        self.keep(context, dispatcher)
-        return dispatcher

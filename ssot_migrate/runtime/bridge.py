@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from ssot_migrate.runtime.errors import IsolationError
+from ssot_migrate.runtime.event_loops import check_loop
 from ssot_migrate.runtime.events import Delivery, EventType
 from ssot_migrate.runtime.metrics import Metric
 from ssot_migrate.runtime.user_connection import flush
@@ -31,7 +32,7 @@ class RunMappingStatus:
         user_id: Its user.
         thread_id: Its conversation.
         registered_at: Since when, in UTC.
-        events_sent: How many of its events were accepted.
+        events_accepted: How many of its events at least one client accepted.
     """
 
     run_id: str
@@ -39,7 +40,7 @@ class RunMappingStatus:
     user_id: str | None = None
     thread_id: str | None = None
     registered_at: datetime | None = None
-    events_sent: int = 0
+    events_accepted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,18 @@ class _Run:
     user_id: str
     thread_id: str
     registered_at: datetime
+    loop: asyncio.AbstractEventLoop
+    holders: int = 1
     sequence: int = 0
+    accepted: int = 0
     last_thought: Event | None = None
+
+    def number(self, event: Event) -> Event:
+        """Give an event its place in the run. It keeps it though no client is there to see it."""
+        self.sequence += 1
+        numbered = event.numbered(self.sequence)
+        self.last_thought = numbered if event.kind is EventType.AGENT_THINKING else None
+        return numbered
 
 
 class AgentWebSocketBridge:
@@ -91,7 +102,9 @@ class AgentWebSocketBridge:
     async def register_run_thread_mapping(
         self, run_id: str, thread_id: str, metadata: Mapping[str, object] | None = None
     ) -> bool:
-        """Say whose a run is; the same again changes nothing.
+        """Say whose a run is. Who says so again shares the mapping; each ends it for itself.
+
+        From now on the run belongs to the event loop that runs here, and to its thread.
 
         Args:
             run_id: The run.
@@ -101,6 +114,7 @@ class AgentWebSocketBridge:
         Raises:
             ValueError: There is no `user_id`, or an id is no text.
             IsolationError: The run is another user's, or of another thread.
+            WrongLoopError: The run belongs to another event loop.
         """
         user_id = (metadata or {}).get("user_id")
         for name, value in (("run_id", run_id), ("thread_id", thread_id), ("user_id", user_id)):
@@ -108,21 +122,26 @@ class AgentWebSocketBridge:
                 raise ValueError(f"a run is mapped by texts that are not empty; {name} is none")
         known = self._runs.get(run_id)
         if known is None:
-            now = datetime.now(timezone.utc)
-            self._runs[run_id] = _Run(str(user_id), thread_id, registered_at=now)
-        elif known.user_id != user_id:
-            raise self._contamination(run_id)
-        elif known.thread_id != thread_id:
-            raise IsolationError(f"run {run_id!r} is of another thread")
+            now, loop = datetime.now(timezone.utc), asyncio.get_running_loop()
+            self._runs[run_id] = _Run(str(user_id), thread_id, registered_at=now, loop=loop)
+        else:
+            self._check(known, run_id, str(user_id), thread_id)
+            known.holders += 1
         return True
 
     async def unregister_run_mapping(self, run_id: str) -> bool:
-        """Forget whose a run is; its later events go nowhere.
+        """Take back one registration; with the last, the run's later events go nowhere.
 
         Returns:
             Whether it was known.
         """
-        return self._runs.pop(run_id, None) is not None
+        run = self._runs.get(run_id)
+        if run is None:
+            return False
+        run.holders -= 1
+        if not run.holders:
+            del self._runs[run_id]
+        return True
 
     async def get_run_mapping_status(self, run_id: str) -> RunMappingStatus:
         """Whose a run is, for diagnosis."""
@@ -135,7 +154,7 @@ class AgentWebSocketBridge:
             user_id=run.user_id,
             thread_id=run.thread_id,
             registered_at=run.registered_at,
-            events_sent=run.sequence,
+            events_accepted=run.accepted,
         )
 
     def get_status(self) -> BridgeStatus:
@@ -148,18 +167,20 @@ class AgentWebSocketBridge:
             pending_events=sum(client.pending for client in clients),
         )
 
-    async def send(self, event: Event) -> Delivery:
+    async def send(self, event: Event, *, wait: bool = True) -> Delivery:
         """Give an event to every client of its user and thread.
 
         The clients' outboxes have it, numbered, before this waits for anything. It then waits for
-        clients that are behind, and a cancellation ends no more than this wait: whoever calls this
-        has sent the event, once.
+        clients that are behind, and a cancellation ends no more than this wait: the event of
+        whoever calls this was accepted, once.
 
         Args:
             event: What happened; its number is given here.
+            wait: Whether to wait for clients that are behind.
 
         Raises:
             IsolationError: The run is another user's, or of another thread.
+            WrongLoopError: The run belongs to another event loop.
         """
         run = self._runs.get(event.run_id)
         if run is None:
@@ -167,16 +188,21 @@ class AgentWebSocketBridge:
             return Delivery.UNROUTED
         if run.user_id != event.user_id:
             self.metrics.count(Metric.WEBSOCKET_EVENTS_REFUSED)
-            raise self._contamination(event.run_id)
-        if run.thread_id != event.thread_id:
-            raise IsolationError(f"run {event.run_id!r} is of another thread")
+        self._check(run, event.run_id, event.user_id, event.thread_id)
         clients = self._connections.for_run(run.user_id, run.thread_id)
-        if not clients:
-            return Delivery.NO_CLIENT
         if event.kind is EventType.AGENT_THINKING and _coalesced(run, event, clients):
             await asyncio.sleep(0)  # so that one who only thinks leaves time to send
             return Delivery.COALESCED
-        return await _delivered(run, event, clients)
+        numbered = run.number(event)
+        places = {client: client.accept(numbered) for client in clients}
+        if not any(places.values()):
+            self.metrics.count(Metric.WEBSOCKET_EVENTS_WITHOUT_CLIENT)
+            return Delivery.CLIENT_LOST if clients else Delivery.NO_CLIENT
+        run.accepted += 1
+        if wait:
+            await _wait_for_room(places)
+        is_kept = all(place and client.has_kept(place) for client, place in places.items())
+        return Delivery.ACCEPTED if is_kept else Delivery.CLIENT_LOST
 
     def has_unsent(self, run_id: str) -> bool:
         """Whether a client for the run was not sent everything that it accepted."""
@@ -191,15 +217,23 @@ class AgentWebSocketBridge:
 
         Returns:
             Whether they were; False as well where the run is not known.
+
+        Raises:
+            WrongLoopError: The run belongs to another event loop.
         """
         run = self._runs.get(run_id)
         if run is None:
             return False
+        check_loop(run.loop, f"run {run_id!r}")
         return await flush(self._connections.for_run(run.user_id, run.thread_id), timeout)
 
-    def _contamination(self, run_id: str) -> IsolationError:
-        self.metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
-        return IsolationError(f"run {run_id!r} is another user's")
+    def _check(self, run: _Run, run_id: str, user_id: str, thread_id: str) -> None:
+        if run.user_id != user_id:
+            self.metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
+            raise IsolationError(f"run {run_id!r} is another user's")
+        if run.thread_id != thread_id:
+            raise IsolationError(f"run {run_id!r} is of another thread")
+        check_loop(run.loop, f"run {run_id!r}")
 
 
 def _coalesced(run: _Run, event: Event, clients: list[UserConnection]) -> bool:
@@ -214,21 +248,16 @@ def _coalesced(run: _Run, event: Event, clients: list[UserConnection]) -> bool:
     if not all(client.holds(last) for client in clients):
         return False
     run.last_thought = event.numbered(last.sequence)
+    run.accepted += 1
     for client in clients:
         client.replace(last, run.last_thought)
     return True
 
 
-async def _delivered(run: _Run, event: Event, clients: list[UserConnection]) -> Delivery:
-    numbered = event.numbered(run.sequence + 1)
-    places = [(client, client.accept(numbered)) for client in clients]
-    accepted = [(client, place) for client, place in places if place]
-    if accepted:
-        run.sequence += 1
-        is_thought = event.kind is EventType.AGENT_THINKING
-        run.last_thought = numbered if is_thought else None
-    behind = [client.room_for(place) for client, place in accepted if client.is_overfull]
+async def _wait_for_room(places: Mapping[UserConnection, int]) -> None:
+    """Wait for the clients that are behind, of those that have given an event a place."""
+    behind = [
+        client.room_for(place) for client, place in places.items() if place and client.is_overfull
+    ]
     if behind:
         await asyncio.gather(*behind)
-    is_kept = all(place and client.has_kept(place) for client, place in places)
-    return Delivery.ACCEPTED if is_kept else Delivery.CLIENT_LOST

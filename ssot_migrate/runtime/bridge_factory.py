@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from ssot_migrate.runtime.emitter import UserWebSocketEmitter
@@ -37,7 +36,6 @@ class WebSocketBridgeFactory:
             else None
         )
         self._live: set[UserWebSocketEmitter] = set()
-        self._runs: Counter[str] = Counter()
         self._created = 0
         self._errors = 0
 
@@ -53,10 +51,13 @@ class WebSocketBridgeFactory:
 
         Raises:
             IsolationError: The run is another user's, or of another thread.
-            PoolExhaustedError: The pool has none in time, or was shut down.
+            WrongLoopError: The run belongs to another event loop.
+            StaleEmitterError: The factory was shut down.
         """
         try:
-            await self._map(user_id, thread_id, run_id)
+            if self._bridge is not None:
+                metadata = {"user_id": user_id}
+                await self._bridge.register_run_thread_mapping(run_id, thread_id, metadata)
             try:
                 emitter = await self._emitter(user_id, thread_id, run_id)
             except BaseException:
@@ -126,16 +127,6 @@ class WebSocketBridgeFactory:
             return UserWebSocketEmitter(user_id, thread_id, run_id, self._bridge)
         return await self._pool.acquire(user_id, thread_id, run_id, self._bridge)
 
-    async def _map(self, user_id: str, thread_id: str, run_id: str) -> None:
-        if self._bridge is not None:
-            metadata = {"user_id": user_id}
-            await self._bridge.register_run_thread_mapping(run_id, thread_id, metadata)
-        self._runs[run_id] += 1
-
     async def _unmap(self, run_id: str) -> None:
-        """Forget a run with its last emitter."""
-        self._runs[run_id] -= 1
-        if not self._runs[run_id]:
-            del self._runs[run_id]
-            if self._bridge is not None:
-                await self._bridge.unregister_run_mapping(run_id)
+        if self._bridge is not None:
+            await self._bridge.unregister_run_mapping(run_id)

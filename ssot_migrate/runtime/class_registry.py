@@ -18,7 +18,7 @@ from ssot_migrate.runtime.errors import (
     UnknownAgentError,
 )
 from ssot_migrate.runtime.frozen import freeze_mapping
-from ssot_migrate.runtime.shared_state import shared_state
+from ssot_migrate.runtime.shared_state import may_share_unnoticed, shared_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -71,7 +71,7 @@ class AgentClassRegistry:
         *,
         shared_attributes: Collection[str] = (),
     ) -> None:
-        """Add a class. The same class under the same name again changes nothing.
+        """Add a class. The same registration again changes nothing.
 
         Args:
             name: What agents are asked for by.
@@ -85,8 +85,10 @@ class AgentClassRegistry:
 
         Raises:
             RegistryFrozenError: The registry is frozen.
-            RegistrationError: The name is no name or is taken, or the class is abstract.
-            SharedStateError: Instances of the class would share mutable state.
+            RegistrationError: The name is no name, or is taken by another registration; the class
+                is abstract.
+            SharedStateError: Instances of the class would share mutable state, or the class may
+                give one instance to two users unnoticed.
             TypeError: `agent_class` is no class, or one of the others is not what it should be.
         """
         _check_name(name)
@@ -110,11 +112,8 @@ class AgentClassRegistry:
             known = self._infos.get(name)
             if known is None:
                 self._infos = MappingProxyType({**self._infos, name: info})
-            elif known.agent_class is not agent_class:
-                raise RegistrationError(
-                    f"{name!r} is registered for {_path(known.agent_class)}; give"
-                    f" {_path(agent_class)} a name of its own"
-                )
+            elif known != info:
+                raise RegistrationError(_difference(known, info))
 
     def freeze(self) -> None:
         """Take no more registrations. Freezing twice changes nothing."""
@@ -203,6 +202,18 @@ def _path(agent_class: type) -> str:
     return f"{agent_class.__module__}.{agent_class.__qualname__}"
 
 
+def _difference(known: AgentClassInfo, info: AgentClassInfo) -> str:
+    if known.agent_class is not info.agent_class:
+        return (
+            f"{info.name!r} is registered for {_path(known.agent_class)}; give"
+            f" {_path(info.agent_class)} a name of its own"
+        )
+    return (
+        f"{info.name!r} is registered as version {known.version} with other details than this,"
+        f" version {info.version}; register it once"
+    )
+
+
 def _check_name(name: object) -> None:
     if not isinstance(name, str) or not name or name != name.strip() or not name.isprintable():
         raise RegistrationError(f"{name!r} is no name for an agent class")
@@ -230,4 +241,9 @@ def _check_shared_state(info: AgentClassInfo, allowed: Collection[str]) -> None:
         raise SharedStateError(
             f"all users would share {listed} of {_path(info.agent_class)}; make it in __init__, or"
             " name it in shared_attributes if it never holds anything of a user"
+        )
+    if may_share_unnoticed(info.agent_class):
+        raise SharedStateError(
+            f"{_path(info.agent_class)} decides which instance it gives, and nobody would notice"
+            " that two users got the same; add '__weakref__' to its __slots__"
         )

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ssot_migrate.runtime.errors import ConfigurationError, RuntimeFault
+from ssot_migrate.runtime.errors import ConfigurationError, RuntimeFault, UserLimitError
 from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 from ssot_migrate.runtime.user_connection import CLOSE_TIMEOUT, NORMAL_CLOSURE, UserConnection
 
@@ -18,13 +18,15 @@ class ConnectionRegistry:
     """The connections of all users.
 
     Args:
-        metrics: Where events and connections are counted; with the agent factory that gets the
-            bridge, where it is left out.
+        metrics: Where events and connections are counted; with the first agent factory that gets
+            the bridge, where it is left out.
         outbox_size: How many events may be unsent before senders wait.
         send_timeout: Seconds a client may take for one event, and may keep a sender waiting.
+        max_per_user: How many connections a user may have open at a time.
 
     Raises:
-        ConfigurationError: `outbox_size` is below 1, or `send_timeout` is not above 0.
+        ConfigurationError: `outbox_size` or `max_per_user` is below 1, or `send_timeout` is not
+            above 0.
     """
 
     def __init__(
@@ -33,23 +35,30 @@ class ConnectionRegistry:
         *,
         outbox_size: int = 256,
         send_timeout: float = 10.0,
+        max_per_user: int = 20,
     ) -> None:
-        if outbox_size < 1 or send_timeout <= 0:
+        if outbox_size < 1 or max_per_user < 1 or send_timeout <= 0:
             raise ConfigurationError(
-                f"outbox_size, {outbox_size}, must be at least 1"
+                f"outbox_size, {outbox_size}, and max_per_user, {max_per_user}, must be at least 1"
                 f" and send_timeout, {send_timeout}, above 0"
             )
         self._own_metrics = metrics is None
         self.metrics = RuntimeMetrics() if metrics is None else metrics
         self._outbox_size = outbox_size
         self._send_timeout = send_timeout
+        self._max_per_user = max_per_user
         self._open: dict[str, list[UserConnection]] = {}
         self._alive: set[UserConnection] = set()
         self._is_shut_down = False
 
     def share_metrics(self, metrics: RuntimeMetrics) -> None:
-        """Count with somebody else, unless it was said where to count or a connection is open."""
+        """Count with somebody else, unless it was said where to count or a connection is open.
+
+        The first who asks is heard: two factories of one bridge do not take the counts away from
+        each other.
+        """
         if self._own_metrics and not self._alive:
+            self._own_metrics = False
             self.metrics = metrics
 
     def connect(
@@ -73,12 +82,16 @@ class ConnectionRegistry:
 
         Raises:
             ValueError: `user_id` is empty.
+            UserLimitError: The user has as many connections as one may have.
             RuntimeFault: The registry was shut down.
         """
         if not user_id:
             raise ValueError("a connection needs the id of its user")
         if self._is_shut_down:
             raise RuntimeFault("no connection is opened after the shutdown")
+        if len(self._open.get(user_id, ())) >= self._max_per_user:
+            self.metrics.count(Metric.USER_LIMIT_REJECTIONS)
+            raise UserLimitError(user_id, self._max_per_user)
         connection = UserConnection(
             user_id,
             send,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from contextlib import suppress
 from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
@@ -74,8 +73,8 @@ class Constructors:
         Raises:
             AgentCreationError: A parameter without default has no source, or the class does not say
                 what its parameters are.
-            IsolationError: The class gave back an instance that it had given back before: its
-                users would be mixed up.
+            IsolationError: The class gave back an instance that it had given back before, or one of
+                which that cannot be told: its users would be mixed up.
         """
         arguments: dict[str, object] = {}
         for name, is_required in self._parameters_of(agent_class).items():
@@ -91,8 +90,14 @@ class Constructors:
             # If this is the same user once more, the next one would have got it as well.
             self._metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)
             raise IsolationError(f"{_named(agent_class)} gave back an instance that is in use")
-        with suppress(TypeError):  # an instance that cannot be referred to weakly
+        try:
             self._made[id(made)] = made
+        except TypeError:  # an instance that cannot be referred to weakly
+            if type(made) is not agent_class:  # of which the registry does not know
+                raise IsolationError(
+                    f"{_named(agent_class)} may give back an instance twice;"
+                    " add '__weakref__' to the __slots__ of its instances"
+                ) from None
         return made
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from uuid import uuid4
 
 from ssot_migrate.runtime.emitter import UserWebSocketEmitter
@@ -22,6 +22,7 @@ _PLACEHOLDERS = frozenset(
         *("0", "1", "xxx", "yyy", "example"),
     )
 )
+_BRACKETS = "<>{}[]()$"
 _PLACEHOLDER_PREFIXES = ("placeholder_", "registry_", "default_", "temp_")
 _LONG_ENOUGH_TO_BE_MEANT = 20
 
@@ -47,6 +48,12 @@ class UserExecutionContext(_WeaklyReferable):
             nowhere, where it is left out.
         parent_request_id: The request that this one is a part of.
         operation: What this part of a request does.
+
+    An id is a placeholder if it is, in any case and with brackets around it or without, `registry`,
+    `placeholder`, `default`, `temp`, `none`, `null`, `undefined`, `unknown`, `example`, `xxx`,
+    `yyy`, `0` or `1`; or shorter than 20 characters and begins with `placeholder_`, `registry_`,
+    `default_` or `temp_`. Other words inside an id are not judged: `unknown_soldier` may be
+    somebody.
 
     Raises:
         InvalidContextError: An id is empty, a placeholder, longer than `MAX_ID_LENGTH`, has blanks
@@ -163,13 +170,21 @@ def validate_user_context(value: object) -> UserExecutionContext:
     )
 
 
+def _refuse_change(_: UserExecutionContext, name: str, *__: object) -> NoReturn:
+    raise FrozenInstanceError(f"a context cannot be changed: {name!r}")
+
+
+# What `dataclass` makes of a class with slots fails itself where the name is that of no field.
+for _method in ("__setattr__", "__delattr__"):
+    setattr(UserExecutionContext, _method, _refuse_change)
+
 _FIELDS = frozenset(one.name for one in fields(UserExecutionContext))
 
 
 def _check_id(name: str, value: object) -> None:
     text = _check_text(name, value)
     lowered = text.lower()
-    if lowered in _PLACEHOLDERS or (
+    if lowered.strip(_BRACKETS) in _PLACEHOLDERS or (
         len(text) < _LONG_ENOUGH_TO_BE_MEANT and lowered.startswith(_PLACEHOLDER_PREFIXES)
     ):
         raise InvalidContextError(f"{name} {text!r} is a placeholder, not an id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ class EmitterState:
     The generation tells an emitter whether the state is still lent to it.
     """
 
-    __slots__ = ("bridge", "emitted", "generation", "last_delivery")
+    __slots__ = ("bridge", "emitted", "generation", "last_delivery", "sending", "used_at")
 
     def __init__(self) -> None:
         self.generation = 0
@@ -58,15 +59,20 @@ class EmitterState:
         self.generation += 1
         self.bridge: AgentWebSocketBridge | None = None
         self.last_delivery: Delivery | None = None
-        self.emitted = 0
+        self.emitted = self.sending = 0
+        self.used_at = 0.0
 
 
 class UserWebSocketEmitter:
     """Sends the events of one run to the clients of its user.
 
     Every `notify_` method returns whether all of the user's clients for the thread, and at least
-    one, have the event. It is given to them before the method waits for anything, so the order
-    of calls is the order of events, and who is cancelled in a call has sent its event.
+    one, have accepted the event: it is in their outboxes, and sent unless they go away. They are
+    given it before the method waits for anything, so the order of calls is the order of events,
+    and the event of who is cancelled in a call was accepted. What a method then waits for are
+    clients that are behind.
+
+    It belongs to the event loop of its run, and to its thread.
 
     Args:
         user_id: Whose events these are.
@@ -136,6 +142,13 @@ class UserWebSocketEmitter:
         """What became of the last event; None before the first, and after the end."""
         return self._state.last_delivery if self.is_active else None
 
+    @property
+    def used_at(self) -> float:
+        """When it last sent anything, by `time.monotonic`; 0.0 before, and after the end."""
+        if not self.is_active:
+            return 0.0
+        return time.monotonic() if self._state.sending else self._state.used_at
+
     def get_emitter_status(self) -> EmitterStatus:
         """The emitter at this moment; of one that was closed only the ids are left."""
         state = self._state if self.is_active else EmitterState()
@@ -192,9 +205,20 @@ class UserWebSocketEmitter:
         )
 
     async def notify_tool_completed(
-        self, tool_name: str, result: object = None, execution_time_ms: float | None = None
+        self,
+        tool_name: str,
+        result: object = None,
+        execution_time_ms: float | None = None,
+        *,
+        error: str | None = None,
     ) -> bool:
-        """Tell what a tool returned, and after how many milliseconds.
+        """Tell what a tool returned, or that it failed, and after how many milliseconds.
+
+        Args:
+            tool_name: The tool.
+            result: What it returned.
+            execution_time_ms: Milliseconds it took.
+            error: The name of the error where it failed; None where it did not.
 
         Raises:
             StaleEmitterError: The emitter was closed.
@@ -203,19 +227,32 @@ class UserWebSocketEmitter:
             EventType.TOOL_COMPLETED,
             tool_name=tool_name,
             result=result,
+            error=error,
             execution_time_ms=execution_time_ms,
         )
 
     async def notify_agent_completed(
-        self, agent_name: str, result: object = None, execution_time_ms: float | None = None
+        self,
+        agent_name: str,
+        result: object = None,
+        execution_time_ms: float | None = None,
+        *,
+        wait: bool = True,
     ) -> bool:
         """Tell what an agent returned, and after how many milliseconds.
+
+        Args:
+            agent_name: The agent.
+            result: What it returned.
+            execution_time_ms: Milliseconds it took.
+            wait: Whether to wait for clients that are behind.
 
         Raises:
             StaleEmitterError: The emitter was closed.
         """
         return await self._emit(
             EventType.AGENT_COMPLETED,
+            wait=wait,
             agent_name=agent_name,
             result=result,
             execution_time_ms=execution_time_ms,
@@ -226,8 +263,17 @@ class UserWebSocketEmitter:
         agent_name: str,
         error: str | BaseException,
         error_context: Mapping[str, object] | None = None,
+        *,
+        wait: bool = True,
     ) -> bool:
-        """Tell that an agent failed: of an exception its class and text, never its traceback.
+        """Tell that an agent failed.
+
+        Args:
+            agent_name: The agent.
+            error: Of an exception its class and text are told, and never its traceback; of one
+                without a text, such as a cancellation, its class.
+            error_context: What else is known.
+            wait: Whether to wait for clients that are behind.
 
         Raises:
             StaleEmitterError: The emitter was closed.
@@ -235,6 +281,7 @@ class UserWebSocketEmitter:
         is_text = isinstance(error, str)
         return await self._emit(
             EventType.AGENT_ERROR,
+            wait=wait,
             agent_name=agent_name,
             error=error if is_text else _text_of(error),
             error_type=None if is_text else type(error).__name__,
@@ -255,6 +302,7 @@ class UserWebSocketEmitter:
 
         Raises:
             StaleEmitterError: The emitter was closed.
+            WrongLoopError: The run belongs to another event loop.
         """
         bridge = self._lent().bridge
         return bridge is not None and await bridge.flush_run(self._run_id, timeout)
@@ -264,10 +312,11 @@ class UserWebSocketEmitter:
         if self.is_active:
             self._state.clear()
 
-    async def _emit(self, kind: EventType, **details: object) -> bool:
+    async def _emit(self, kind: EventType, *, wait: bool = True, **details: object) -> bool:
         """Send an event with the details that are not None."""
         state = self._lent()
         state.emitted += 1
+        state.used_at = time.monotonic()
         if state.bridge is None:
             if state.emitted == 1:
                 _log.warning("the events of run %s go nowhere: there is no bridge", self._run_id)
@@ -275,8 +324,14 @@ class UserWebSocketEmitter:
             return False
         data = {name: value for name, value in details.items() if value is not None}
         event = Event.now(kind, self._user_id, self._thread_id, self._run_id, data)
-        delivery = await state.bridge.send(event)
-        if self.is_active:  # it may have ended while a client was waited for
+        state.sending += 1
+        try:
+            delivery = await state.bridge.send(event, wait=wait)
+        finally:
+            if self.is_active:  # it may have ended while a client was waited for
+                state.sending -= 1
+                state.used_at = time.monotonic()
+        if self.is_active:
             state.last_delivery = delivery
         return delivery in (Delivery.ACCEPTED, Delivery.COALESCED)
 
@@ -288,6 +343,6 @@ class UserWebSocketEmitter:
 
 def _text_of(error: object) -> str:
     try:
-        return str(error)
+        return str(error) or type(error).__name__
     except Exception:
         return type(error).__name__

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssot_migrate.runtime.emitter import EmitterState, UserWebSocketEmitter
-from ssot_migrate.runtime.errors import ConfigurationError, PoolExhaustedError, StaleEmitterError
+from ssot_migrate.runtime.errors import ConfigurationError, StaleEmitterError
 
 if TYPE_CHECKING:
     from ssot_migrate.runtime.bridge import AgentWebSocketBridge
-
-    _Target = tuple[str, str, str, AgentWebSocketBridge | None]
-    _Answer = UserWebSocketEmitter | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +17,11 @@ class PoolStats:
     """A pool at one moment, in states: `idle + leased == created <= max_size`.
 
     Args:
-        created: How many there are.
+        created: How many belong to the pool.
         idle: How many are free.
         leased: How many are lent.
-        max_size: How many there may be.
-        waiting: How many requests wait for one.
+        max_size: How many the pool may have.
+        unpooled: How many are lent beyond that, and thrown away at their end.
         acquisitions: How often one was lent so far.
         reuses: How often it was one that had been lent before.
     """
@@ -35,36 +30,34 @@ class PoolStats:
     idle: int
     leased: int
     max_size: int
-    waiting: int
+    unpooled: int
     acquisitions: int
     reuses: int
 
 
 class WebSocketEmitterPool:
-    """Lends emitters, first come, first served. It belongs to one event loop, and to its thread.
+    """Lends emitters. It belongs to one event loop, and to its thread.
+
+    The bound is on what the pool keeps, not on what it lends: were users to wait for one another's
+    emitters, one of them could stop all others. What is lent beyond it is thrown away at its end.
 
     Args:
         initial_size: How many states are made in advance.
-        max_size: How many there are at most.
-        acquire_timeout: Seconds to wait for a free one.
+        max_size: How many are kept at most.
 
     Raises:
         ConfigurationError: A number is out of range.
     """
 
-    def __init__(
-        self, initial_size: int = 20, max_size: int = 200, acquire_timeout: float = 30.0
-    ) -> None:
-        if not 0 <= initial_size <= max_size or max_size < 1 or acquire_timeout < 0:
+    def __init__(self, initial_size: int = 20, max_size: int = 200) -> None:
+        if not 0 <= initial_size <= max_size or max_size < 1:
             raise ConfigurationError(
                 f"initial_size, {initial_size}, must be from 0 to max_size, {max_size}, which is"
-                f" at least 1; and acquire_timeout, {acquire_timeout}, at least 0"
+                " at least 1"
             )
         self._max_size = max_size
-        self._acquire_timeout = acquire_timeout
         self._idle = [EmitterState() for _ in range(initial_size)]
-        self._leased: dict[UserWebSocketEmitter, EmitterState] = {}
-        self._requests: deque[tuple[asyncio.Future[_Answer], _Target]] = deque()
+        self._lent: dict[UserWebSocketEmitter, EmitterState] = {}
         self._acquisitions = 0
         self._reuses = 0
         self._is_shut_down = False
@@ -76,19 +69,20 @@ class WebSocketEmitterPool:
         run_id: str,
         websocket_bridge: AgentWebSocketBridge | None,
     ) -> UserWebSocketEmitter:
-        """Lend an emitter, to be given back with `release`.
+        """Lend an emitter at once, to be given back with `release`.
 
         Raises:
-            PoolExhaustedError: None became free in time, or the pool was shut down.
+            StaleEmitterError: The pool was shut down.
         """
         if self._is_shut_down:
-            raise PoolExhaustedError("the pool of emitters was shut down")
-        target = (user_id, thread_id, run_id, websocket_bridge)
-        if self._idle:
-            return self._lend(self._idle.pop(), target)
-        if len(self._leased) < self._max_size:
-            return self._lend(EmitterState(), target)
-        return await self._turn_of(target)
+            raise StaleEmitterError("the pool of emitters was shut down")
+        # Were this to fail, the state would be in no list any more, and so in no other hands.
+        state = self._idle.pop() if self._idle else EmitterState()
+        self._reuses += state.generation > 1
+        emitter = UserWebSocketEmitter(user_id, thread_id, run_id, websocket_bridge, state=state)
+        self._lent[emitter] = state
+        self._acquisitions += 1
+        return emitter
 
     async def release(self, emitter: UserWebSocketEmitter) -> None:
         """Take an emitter back, whether or not it was closed. Whoever still has it cannot use it.
@@ -96,62 +90,29 @@ class WebSocketEmitterPool:
         Raises:
             StaleEmitterError: It was given back already, or comes from elsewhere.
         """
-        self._take_back(emitter)
+        state = self._lent.pop(emitter, None)
+        if state is None:
+            raise StaleEmitterError(f"the emitter of run {emitter.run_id!r} is not lent from here")
+        state.clear()
+        if not self._is_shut_down and len(self._idle) + len(self._lent) < self._max_size:
+            self._idle.append(state)
 
     def get_stats(self) -> PoolStats:
         """The pool at this moment."""
+        leased = min(len(self._lent), self._max_size)
         return PoolStats(
-            created=len(self._idle) + len(self._leased),
+            created=len(self._idle) + leased,
             idle=len(self._idle),
-            leased=len(self._leased),
+            leased=leased,
             max_size=self._max_size,
-            waiting=len(self._requests),
+            unpooled=len(self._lent) - leased,
             acquisitions=self._acquisitions,
             reuses=self._reuses,
         )
 
     async def shutdown(self) -> None:
-        """Lend no more, turn away who waits, and close what is lent; that can still be released."""
+        """Lend no more, and close what is lent; that can still be released."""
         self._is_shut_down = True
         self._idle.clear()
-        for state in self._leased.values():
+        for state in self._lent.values():
             state.clear()
-        for turn, _ in self._requests:
-            turn.set_result(None)
-        self._requests.clear()
-
-    def _lend(self, state: EmitterState, target: _Target) -> UserWebSocketEmitter:
-        """Were this to fail, the state would be in no list any more, and so in no other hands."""
-        self._reuses += state.generation > 1
-        emitter = UserWebSocketEmitter(*target, state=state)
-        self._leased[emitter] = state
-        self._acquisitions += 1
-        return emitter
-
-    def _take_back(self, emitter: UserWebSocketEmitter) -> None:
-        state = self._leased.pop(emitter, None)
-        if state is None:
-            raise StaleEmitterError(f"the emitter of run {emitter.run_id!r} is not lent from here")
-        state.clear()
-        if self._requests:
-            turn, target = self._requests.popleft()
-            turn.set_result(self._lend(state, target))
-        elif not self._is_shut_down:
-            self._idle.append(state)
-
-    async def _turn_of(self, target: _Target) -> UserWebSocketEmitter:
-        turn: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
-        request = (turn, target)
-        self._requests.append(request)
-        try:
-            await asyncio.wait({turn}, timeout=self._acquire_timeout)
-        except BaseException:
-            if turn.done() and (emitter := turn.result()) is not None:
-                self._take_back(emitter)
-            raise
-        finally:
-            if not turn.done():
-                self._requests.remove(request)
-        if turn.done() and (emitter := turn.result()) is not None:
-            return emitter
-        raise PoolExhaustedError("no emitter became free in time, or the pool was shut down")

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ssot_migrate.runtime.context import validate_user_context
-from ssot_migrate.runtime.errors import ContextClosedError, EngineTimeoutError
+from ssot_migrate.runtime.errors import (
+    AgentCancelledError,
+    ContextClosedError,
+    EngineTimeoutError,
+)
 from ssot_migrate.runtime.metrics import Metric
-from ssot_migrate.runtime.shielding import end_tasks
+from ssot_migrate.runtime.shielding import end_tasks, surrounding_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -26,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 class UserExecutionEngine:
     """Runs agents for one context, each in a task that ends with the engine or the context.
+
+    Agents that have ended are closed with the engine, for what they returned may need them.
 
     Args:
         context: Whom the agents work for.
@@ -45,7 +51,8 @@ class UserExecutionEngine:
         "_agent_factory",
         "_announces",
         "_counts",
-        "_is_closed",
+        "_ended",
+        "_finished",
         "_metrics",
         "_on_close",
         "_opened_at",
@@ -73,7 +80,8 @@ class UserExecutionEngine:
         self._announces = announce
         self._metrics = agent_factory.metrics if metrics is None else metrics
         self._on_close = on_close
-        self._is_closed = False
+        self._ended: asyncio.Future[None] | None = None
+        self._finished: list[Any] = []
         self._opened_at = self._used_at = time.monotonic()
         self._running: set[asyncio.Task[Any]] = set()
         self._counts = dict.fromkeys(("executions", "failures", "timeouts"), 0)
@@ -81,7 +89,7 @@ class UserExecutionEngine:
     @property
     def is_active(self) -> bool:
         """Whether it was not closed yet."""
-        return not self._is_closed
+        return self._ended is None
 
     @property
     def running(self) -> frozenset[asyncio.Task[Any]]:
@@ -90,15 +98,17 @@ class UserExecutionEngine:
 
     @property
     def idle_seconds(self) -> float:
-        """Seconds since an agent was at work, 0.0 while one is."""
-        return 0.0 if self._running else time.monotonic() - self._used_at
+        """Seconds since an agent was at work or an event sent, 0.0 while one is."""
+        used_at = max(self._used_at, self.context.websocket_emitter.used_at)
+        return 0.0 if self._running else time.monotonic() - used_at
 
     async def execute(
         self, agent_name: str, /, *args: Any, timeout: float | None = None, **kwargs: Any
     ) -> Any:
         """Make an agent, and give back what its `execute` returns for the other arguments.
 
-        What `execute` raises comes out unchanged, once the user was told.
+        What `execute` raises comes out unchanged. The user is told how the agent ended, and clients
+        that are behind are not waited for.
 
         Args:
             agent_name: What the agent's class is registered as.
@@ -109,47 +119,63 @@ class UserExecutionEngine:
         Raises:
             ContextClosedError: The engine or the context was closed, before or meanwhile.
             EngineTimeoutError: The agent did not end in time; it was cancelled.
+            AgentCancelledError: The agent ended cancelled, though nobody cancelled this call.
             RuntimeFault: As of `AgentInstanceFactory.create_agent_instance`.
         """
         self._check_open()
-        agent = await self._agent_factory.create_agent_instance(agent_name, self.context)
+        agent, parts = self._agent_factory.create_with_parts(agent_name, self.context)
         emitter = self.context.websocket_emitter if self._announces else None
-        if emitter is not None:
-            await emitter.notify_agent_started(agent_name)
-            self._check_open()
         self._counts["executions"] += 1
         started = time.perf_counter()
         try:
+            if emitter is not None:  # whoever hears of a start hears of an end
+                await emitter.notify_agent_started(agent_name)
+                self._check_open()
+            started = time.perf_counter()
             limit = self.timeout if timeout is None else timeout
-            result = await self._run(agent_name, _executed(agent, args, kwargs), limit)
+            work = self._executed(agent, parts, args, kwargs)
+            result = await self._run(agent_name, work, limit)
         except (Exception, asyncio.CancelledError) as error:
             self._counts["failures"] += 1
             if emitter is not None:
-                await _told(emitter.notify_agent_error(agent_name, error))
+                await _told(emitter.notify_agent_error(agent_name, error, wait=False))
             raise
         finally:
             self._metrics.observe(Metric.RESPONSE_SECONDS, time.perf_counter() - started)
         if emitter is not None:
             milliseconds = (time.perf_counter() - started) * 1000
-            await _told(emitter.notify_agent_completed(agent_name, result, milliseconds))
+            await _told(
+                emitter.notify_agent_completed(agent_name, result, milliseconds, wait=False)
+            )
         return result
 
     async def close(self) -> None:
-        """Cancel the agents at work and wait for their end; again does nothing.
+        """Cancel the agents at work, wait for their end, and close all that have ended.
+
+        Again does nothing, but to wait while somebody else does this. An agent that closes its own
+        engine, also by a task that it began, is neither cancelled nor waited for.
 
         Raises:
             asyncio.CancelledError: The caller was cancelled meanwhile.
             TimeoutError: An agent goes on, longer than the clean-up timeout of the agent factory.
         """
-        self._is_closed = True
-        others = self._running - {asyncio.current_task()}
+        if self._ended is not None:
+            if self._running.isdisjoint(surrounding_tasks()):
+                await asyncio.wait((self._ended,))
+            return
+        self._ended = asyncio.get_running_loop().create_future()
+        others = self._running - surrounding_tasks()
         try:
             await end_tasks(others, timeout=self._agent_factory.limits.cleanup_timeout)
         finally:
-            self._agent_factory.drop(self.context, self)
-            on_close, self._on_close = self._on_close, None
-            if on_close is not None:
-                on_close(self)
+            try:
+                await self._agent_factory.close_early(self.context, self._finished)
+            finally:
+                self._agent_factory.drop(self.context, self)
+                on_close, self._on_close = self._on_close, None
+                if on_close is not None:
+                    on_close(self)
+                self._ended.set_result(None)
 
     def get_status(self) -> dict[str, Any]:
         """Whom it works for, for how long, and how often with what end."""
@@ -174,9 +200,9 @@ class UserExecutionEngine:
                 self._counts["timeouts"] += 1
                 self._metrics.count(Metric.ENGINE_TIMEOUTS)
                 raise EngineTimeoutError(f"agent {agent_name!r} took longer than {limit:g} s")
-            if task.cancelled() and not (
-                self.is_active and self._agent_factory.is_live(self.context)
-            ):
+            if task.cancelled():
+                if self.is_active and self._agent_factory.is_live(self.context):
+                    raise AgentCancelledError(f"agent {agent_name!r} ended cancelled")
                 raise ContextClosedError(f"agent {agent_name!r} was cancelled: its context ended")
             return task.result()
         finally:
@@ -193,18 +219,26 @@ class UserExecutionEngine:
             self._running.discard(task)
             self._used_at = time.monotonic()
 
+    async def _executed(
+        self,
+        agent: Any,
+        parts: tuple[Any, ...],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+    ) -> Any:
+        try:
+            result = agent.execute(*args, **kwargs)
+            return await result if isawaitable(result) else result
+        finally:
+            self._finished += parts
+
     def _check_open(self) -> None:
-        if self._is_closed:
+        if self._ended is not None:
             raise ContextClosedError("the engine was closed")
 
 
-async def _executed(agent: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    result = agent.execute(*args, **kwargs)
-    return await result if isawaitable(result) else result
-
-
 async def _told(message: Coroutine[Any, Any, bool]) -> None:
-    """Wait until the user was told; that it failed must not hide how the agent ended."""
+    """Tell the user, which waits for nothing; that it failed must not hide how the agent ended."""
     try:
         await message
     except Exception as problem:

@@ -16,7 +16,7 @@ from ssot_migrate.runtime.errors import ContextClosedError, NotConfiguredError, 
 from ssot_migrate.runtime.limits import EngineLimits, UserSlots
 from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 from ssot_migrate.runtime.process import get_agent_instance_factory
-from ssot_migrate.runtime.shielding import end_tasks
+from ssot_migrate.runtime.shielding import end_tasks, surrounding_tasks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -187,7 +187,8 @@ class ExecutionEngineFactory:
         """
         self._is_shut_down = True
         try:
-            running = [task for one in self._engines.values() for task in one.running]
+            running = {task for one in self._engines.values() for task in one.running}
+            running -= surrounding_tasks()
             if running:
                 await asyncio.wait(running, timeout=drain_timeout)
         finally:

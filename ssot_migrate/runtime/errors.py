@@ -63,12 +63,12 @@ class UserLimitError(RuntimeFault, RuntimeError):
         return f"user {self.user_id!r} has reached the limit of {self.limit}; try again later"
 
 
+class WrongLoopError(RuntimeFault, RuntimeError):
+    """Something of one event loop that another loop, or a thread without one, tries to use."""
+
+
 class StaleEmitterError(RuntimeFault, RuntimeError):
     """An emitter that was closed, or given back to its pool."""
-
-
-class PoolExhaustedError(RuntimeFault, RuntimeError):
-    """No emitter became free in time."""
 
 
 class IsolationError(RuntimeFault, RuntimeError):
@@ -85,6 +85,10 @@ class ToolPermissionError(RuntimeFault, PermissionError):
 
 class EngineTimeoutError(RuntimeFault, TimeoutError):
     """An agent that did not end in time and was cancelled."""
+
+
+class AgentCancelledError(RuntimeFault, RuntimeError):
+    """An agent that waited for something cancelled, though nobody had cancelled the agent."""
 
 
 class SwitchError(RuntimeFault, ValueError):

@@ -57,7 +57,8 @@ class Event:
         run_id: The run.
         payload: The details, a JSON object in one line of ASCII.
         timestamp: When it happened, in UTC.
-        sequence: Its place among the events of the run that were accepted, from 1; 0 before.
+        sequence: Its place among the events of the run, whoever was there to hear them, from 1; 0
+            before it has one.
     """
 
     kind: EventType

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LOWEST_EVENT_ACCURACY = 0.99
 """The share of events that must find their way."""
 
+CONTAMINATION_ALARM_SECONDS = 300.0
+"""How long it counts that anything of one user met another and was stopped."""
+
 HIGHEST_CLEANUP_ERROR_SHARE = 0.1
 """How many steps may fail for each context that was cleaned up."""
 
@@ -30,7 +33,7 @@ class HealthStatus(str, Enum):
     """Users are served, but not with everything."""
 
     UNHEALTHY = "unhealthy"
-    """Users are not served, or one met another."""
+    """Users are not served, or one met another a short while ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def _measured(
         metric: sum(snapshot.values[metric] for snapshot in snapshots)
         for metric in snapshots[0].values
     }
-    return MetricsSnapshot(values, snapshots[0].histograms)
+    since = min(snapshot.seconds_since_contamination for snapshot in snapshots)
+    return MetricsSnapshot(values, snapshots[0].histograms, since)
 
 
 def _configuration(*, is_configured: bool) -> HealthCheck:
@@ -153,7 +157,8 @@ def _websocket_bridge(
 
 def _isolation(measured: MetricsSnapshot) -> HealthCheck:
     met = measured.values[Metric.CROSS_USER_CONTAMINATION_EVENTS]
-    status = HealthStatus.UNHEALTHY if met else HealthStatus.HEALTHY
+    is_recent = measured.seconds_since_contamination < CONTAMINATION_ALARM_SECONDS
+    status = HealthStatus.UNHEALTHY if is_recent else HealthStatus.HEALTHY
     return HealthCheck("isolation", status, f"encounters of users that were stopped: {met}")
 
 

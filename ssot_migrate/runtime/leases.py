@@ -8,22 +8,34 @@ import time
 from contextlib import suppress
 from functools import partial
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssot_migrate.runtime.errors import StaleEmitterError
-from ssot_migrate.runtime.shielding import run_to_end
+from ssot_migrate.runtime.shielding import run_to_end, surrounding_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ssot_migrate.runtime.bridge_factory import WebSocketBridgeFactory
     from ssot_migrate.runtime.context import UserExecutionContext
     from ssot_migrate.runtime.emitter import UserWebSocketEmitter
     from ssot_migrate.runtime.limits import FactoryLimits
-
-    Step = Callable[[], Coroutine[Any, Any, None]]
+    from ssot_migrate.runtime.shielding import Work
 
 _log = logging.getLogger(__name__)
+
+
+class _Kept(NamedTuple):
+    """Something to be closed, and how."""
+
+    resource: Any
+    closer: Callable[[], object]
+
+    @property
+    def work(self) -> Work:
+        """What closes it, under the name of its class."""
+        return type(self.resource).__qualname__, partial(_done, self.closer)
 
 
 class Lease:
@@ -45,6 +57,7 @@ class Lease:
         "ended",
         "errors",
         "holds_slot",
+        "is_ending",
         "last_used",
         "opened_at",
         "owns_session",
@@ -71,7 +84,8 @@ class Lease:
         self.request_id = request_id
         self.emitters = emitters
         self.context: UserExecutionContext | None = None
-        self.ended: asyncio.Future[None] | None = None
+        self.is_ending = False
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.opened_at = self.last_used = time.monotonic()
         self.errors = 0
         self.agents_created = 0
@@ -79,13 +93,13 @@ class Lease:
         self.session: Any = None
         self.owns_session = True
         self.emitter: UserWebSocketEmitter | None = None
-        self.resources: dict[int, Any] = {}
+        self.resources: dict[int, _Kept] = {}
         self.tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def is_open(self) -> bool:
         """Whether the context can be used: it was given out, and its end has not begun."""
-        return self.context is not None and self.ended is None
+        return self.context is not None and not self.is_ending
 
     @property
     def age_seconds(self) -> float:
@@ -93,8 +107,9 @@ class Lease:
         return time.monotonic() - self.opened_at
 
     def is_idle(self, seconds: float) -> bool:
-        """Whether no task runs, and for so long no agent was made and no task ended."""
-        return not self.tasks and time.monotonic() - self.last_used >= seconds
+        """Whether no task runs, and for so long no agent was made, no event sent, no task ended."""
+        told_at = 0.0 if self.emitter is None else self.emitter.used_at
+        return not self.tasks and time.monotonic() - max(self.last_used, told_at) >= seconds
 
     def covers(self, context: UserExecutionContext) -> bool:
         """Whether this is the lease of `context`, or of the context that it is a child of."""
@@ -108,10 +123,18 @@ class Lease:
         """Take note that the context is in use."""
         self.last_used = time.monotonic()
 
+    def keep_agent(self, agent: Any) -> None:
+        """Call `aclose()` of `agent` when the context ends; `close()` may mean anything."""
+        self._keep(agent, ("aclose",))
+
     def keep(self, resource: Any) -> None:
-        """Close `resource` when the context ends, if it can be closed."""
-        if _closer(resource) is not None:
-            self.resources[id(resource)] = resource
+        """Call `aclose()` or else `close()` of `resource` when the context ends."""
+        self._keep(resource, ("aclose", "close"))
+
+    def kept_since(self, count: int) -> tuple[Any, ...]:
+        """What was kept after there were `count` resources, the latest first."""
+        latest = islice(reversed(self.resources.values()), len(self.resources) - count)
+        return tuple(kept.resource for kept in latest)
 
     def drop(self, resource: Any) -> None:
         """Leave it to others to close `resource`."""
@@ -122,6 +145,17 @@ class Lease:
         self.touch()
         self.tasks.add(task)
         task.add_done_callback(self._disown)
+
+    async def close_early(self, resources: Iterable[Any], limits: FactoryLimits) -> None:
+        """Close resources that are not needed to the end of the context, as `close` does.
+
+        Raises:
+            asyncio.CancelledError: The caller was cancelled meanwhile; they were closed.
+        """
+        kept = [self.resources.pop(id(one)) for one in resources if id(one) in self.resources]
+        if kept:
+            works = [one.work for one in kept]
+            await run_to_end(works, timeout=limits.cleanup_timeout, report=self._failed)
 
     async def close(self, limits: FactoryLimits) -> None:
         """End the tasks, close agents and session, and release the emitter, in this order.
@@ -134,15 +168,11 @@ class Lease:
         """
         interruption: asyncio.CancelledError | None = None
         try:
-            for name, step, timeout in self._steps(limits):
+            for works, timeout in self._steps(limits):
                 try:
-                    await run_to_end(step, timeout=timeout)
+                    await run_to_end(works, timeout=timeout, report=self._failed)
                 except asyncio.CancelledError as cancelled:
                     interruption = cancelled
-                    if cancelled.__cause__ is not None:
-                        self._failed(name, cancelled.__cause__)
-                except Exception as error:
-                    self._failed(name, error)
             await self._release_emitter()
             if interruption is not None:
                 raise interruption
@@ -154,20 +184,22 @@ class Lease:
         self.context = self.emitter = self.session = None
         self.resources.clear()
 
-    def _steps(self, limits: FactoryLimits) -> Iterator[tuple[str, Step, float]]:
-        """What there is to wait for, and the seconds it may take."""
-        if self.tasks:
-            yield "tasks", self._end_tasks, limits.cleanup_timeout
+    def _steps(self, limits: FactoryLimits) -> Iterator[tuple[Sequence[Work], float]]:
+        """What there is to wait for, one after the other, and the seconds it may take."""
+        if self.tasks - surrounding_tasks():
+            yield [("tasks", self._end_tasks)], limits.cleanup_timeout
         if self.resources:
-            yield "agents", self._close_resources, limits.cleanup_timeout
+            # At the same time, so that one that hangs leaves the others their time.
+            latest_first = reversed(self.resources.values())
+            yield [kept.work for kept in latest_first], limits.cleanup_timeout
         if self.session is not None and self.owns_session:
-            yield "session", self._close_session, limits.cleanup_timeout
+            yield [("session", self._close_session)], limits.cleanup_timeout
         if self.emitter is not None and self.emitter.has_unsent:
             flush = partial(self._flush, self.emitter, limits.flush_timeout)
-            yield "events", flush, limits.flush_timeout + limits.cleanup_timeout
+            yield [("events", flush)], limits.flush_timeout + limits.cleanup_timeout
 
     async def _end_tasks(self) -> None:
-        tasks = tuple(self.tasks)
+        tasks = self.tasks - surrounding_tasks()
         for task in tasks:
             task.cancel()
         if tasks:
@@ -176,28 +208,17 @@ class Lease:
             if not task.cancelled() and (error := task.exception()) is not None:
                 self._failed("task", error)
 
-    async def _close_resources(self) -> None:
-        """All at the same time, so that one that hangs leaves the others their time."""
-        keys = tuple(reversed(self.resources))
-        if len(keys) == 1:  # as most contexts have: not worth another task
-            await self._close_resource(keys[0])
-        else:
-            await asyncio.gather(*map(self._close_resource, keys))
-
-    async def _close_resource(self, key: int) -> None:
-        resource = self.resources[key]
-        try:
-            await close(resource)
-        except Exception as error:
-            self._failed(type(resource).__qualname__, error)
-        self.resources.pop(key, None)  # but not when cancelled: then it is closed once more
-
     async def _close_session(self) -> None:
-        await close(self.session)
+        if (closer := _closer(self.session, ("aclose", "close"))) is not None:
+            await _done(closer)
 
     async def _flush(self, emitter: UserWebSocketEmitter, timeout: float) -> None:
         with suppress(StaleEmitterError):  # it was released by somebody else
             await emitter.flush(timeout)
+
+    def _keep(self, resource: Any, names: Iterable[str]) -> None:
+        if (closer := _closer(resource, names)) is not None:
+            self.resources[id(resource)] = _Kept(resource, closer)
 
     async def _release_emitter(self) -> None:
         """Give the emitter back. Nothing is waited for, so no cancellation can come between."""
@@ -220,17 +241,14 @@ class Lease:
         self.tasks.discard(task)
 
 
-async def close(resource: Any) -> None:
-    """Call `aclose()` or else `close()` of `resource`, and wait where there is to wait."""
-    closer = _closer(resource)
-    if closer is not None:
-        outcome = closer()
-        if isawaitable(outcome):
-            await outcome
+async def _done(closer: Callable[[], object]) -> None:
+    outcome = closer()
+    if isawaitable(outcome):
+        await outcome
 
 
-def _closer(resource: Any) -> Callable[[], object] | None:
-    for name in ("aclose", "close"):
+def _closer(resource: Any, names: Iterable[str]) -> Callable[[], object] | None:
+    for name in names:
         closer = getattr(resource, name, None)
         if callable(closer):
             found: Callable[[], object] = closer

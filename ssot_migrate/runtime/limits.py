@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ssot_migrate.runtime.errors import ConfigurationError, UserLimitError
+from ssot_migrate.runtime.event_loops import check_loop
 from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ class FactoryLimits:
         acquire_timeout: Seconds that a context waits for the user's other contexts to end.
         cleanup_timeout: Seconds that each step of a clean-up may take before it is given up.
         flush_timeout: Seconds that events have to reach the client once their context ends.
-        max_context_age: Seconds without use after which a context counts as inactive.
+        max_context_age: Seconds without use after which a context counts as inactive, for
+            `cleanup_inactive_contexts`, which the application calls.
+        max_waiting_per_user: How many contexts of a user may wait for others of this user to end;
+            more are refused at once.
 
     Raises:
         ConfigurationError: A value is no such number.
@@ -35,9 +39,11 @@ class FactoryLimits:
     cleanup_timeout: float = 5.0
     flush_timeout: float = 5.0
     max_context_age: float = 300.0
+    max_waiting_per_user: int = 100
 
     def __post_init__(self) -> None:
-        _check_limits(self, may_be_zero=("acquire_timeout", "flush_timeout", "max_context_age"))
+        zero = ("acquire_timeout", "flush_timeout", "max_context_age", "max_waiting_per_user")
+        _check_limits(self, may_be_zero=zero)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,9 @@ class EngineLimits:
     """The limits of execution engines.
 
     Args:
-        max_engines_per_user: How many engines a user may have open at a time.
+        max_engines_per_user: How many engines a user may have open at a time. The next one is
+            refused at once, for who has one and waits for another would wait for themselves; so it
+            is as many as contexts, which wait in line, and each of these may have one.
         engine_timeout: Seconds that an agent may run unless told otherwise, and seconds after which
             an engine that runs nothing is closed.
         cleanup_interval: Seconds between two looks for such engines.
@@ -54,7 +62,7 @@ class EngineLimits:
         ConfigurationError: A value is no such number.
     """
 
-    max_engines_per_user: int = 2
+    max_engines_per_user: int = 5
     engine_timeout: float = 300.0
     cleanup_interval: float = 60.0
 
@@ -65,18 +73,27 @@ class EngineLimits:
 class UserSlots:
     """A number of slots for each user, given out in the order in which they were asked for.
 
-    It belongs to the event loop that uses it. Nothing is kept of a user who neither holds a slot
-    nor waits for one.
+    It belongs to one event loop for as long as a slot is held. Nothing is kept of a user who
+    neither holds a slot nor waits for one.
 
     Args:
         limit: Slots of each user.
-        metrics: Where refusals are counted.
+        metrics: Where refusals are counted, and who waits.
+        max_waiting: How many of each user may wait.
     """
 
-    __slots__ = ("_held", "_metrics", "_waiting", "limit")
+    __slots__ = ("_held", "_loop", "_max_waiting", "_metrics", "_waiting", "limit")
 
-    def __init__(self, limit: int, metrics: RuntimeMetrics | None = None) -> None:
+    def __init__(
+        self,
+        limit: int,
+        metrics: RuntimeMetrics | None = None,
+        *,
+        max_waiting: float = math.inf,
+    ) -> None:
         self.limit = limit
+        self._max_waiting = max_waiting
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._metrics = RuntimeMetrics() if metrics is None else metrics
         self._held: dict[str, int] = {}
         self._waiting: dict[str, OrderedDict[asyncio.Future[None], None]] = {}
@@ -88,6 +105,11 @@ class UserSlots:
     def held_by(self, user_id: str) -> int:
         """How many slots the user holds."""
         return self._held.get(user_id, 0)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a slot."""
+        return sum(map(len, self._waiting.values()))
 
     def acquire_nowait(self, user_id: str) -> None:
         """Take a slot that is free now.
@@ -101,16 +123,21 @@ class UserSlots:
             raise UserLimitError(user_id, self.limit)
         self._held[user_id] = held + 1
 
-    async def acquire(self, user_id: str, timeout: float) -> None:
-        """Take a slot, and wait for it `timeout` seconds if need be.
+    async def acquire(self, user_id: str, timeout: float | None) -> None:
+        """Take a slot, and wait for it `timeout` seconds if need be, or as long as it takes.
 
         Raises:
-            UserLimitError: No slot became free in time.
+            UserLimitError: No slot became free in time, or too many wait already.
+            WrongLoopError: Slots are held in another event loop.
         """
-        if timeout <= 0 or self.held_by(user_id) < self.limit:
+        loop = self._home_loop()
+        is_patient = timeout is None or timeout > 0
+        has_room = len(self._waiting.get(user_id, ())) < self._max_waiting
+        if self.held_by(user_id) < self.limit or not (is_patient and has_room):
             return self.acquire_nowait(user_id)
-        turn = asyncio.get_running_loop().create_future()
+        turn = loop.create_future()
         self._waiting.setdefault(user_id, OrderedDict())[turn] = None
+        self._metrics.gauge(Metric.WAITING_REQUESTS, 1)
         try:
             await asyncio.wait((turn,), timeout=timeout)
         except BaseException:
@@ -142,7 +169,18 @@ class UserSlots:
         else:
             del self._held[user_id]
 
+    def _home_loop(self) -> asyncio.AbstractEventLoop:
+        """The running loop, which has to be the one in which the slots are held that others hold.
+
+        A loop that was closed took its contexts along, and whoever waited.
+        """
+        if not self._held or self._loop is None or self._loop.is_closed():
+            self._loop = asyncio.get_running_loop()
+        check_loop(self._loop, "what users have open")
+        return self._loop
+
     def _leave(self, user_id: str, turn: asyncio.Future[None]) -> None:
+        self._metrics.gauge(Metric.WAITING_REQUESTS, -1)
         waiting = self._waiting[user_id]
         del waiting[turn]
         if not waiting:

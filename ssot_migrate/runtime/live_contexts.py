@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import replace
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssot_migrate.runtime.context import UserExecutionContext, validate_user_context
 from ssot_migrate.runtime.errors import (
@@ -17,14 +18,19 @@ from ssot_migrate.runtime.errors import (
 )
 from ssot_migrate.runtime.limits import UserSlots
 from ssot_migrate.runtime.metrics import Metric
+from ssot_migrate.runtime.shielding import begin_task, surrounding_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from ssot_migrate.runtime.bridge_factory import WebSocketBridgeFactory
     from ssot_migrate.runtime.leases import Lease
     from ssot_migrate.runtime.limits import FactoryLimits
     from ssot_migrate.runtime.metrics import RuntimeMetrics
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 class LiveContexts:
@@ -54,7 +60,9 @@ class LiveContexts:
         self._metrics = metrics
         self._leases: dict[str, Lease] = {}
         self._sessions: dict[int, str] = {}
-        self.slots = UserSlots(limits.max_concurrent_per_user, metrics)
+        self.slots = UserSlots(
+            limits.max_concurrent_per_user, metrics, max_waiting=limits.max_waiting_per_user
+        )
         self.is_accepting = False
         self.opened = self.cleaned = self.creation_errors = self.cleanup_errors = 0
         self.lifetimes_seconds = 0.0
@@ -79,6 +87,7 @@ class LiveContexts:
             "cleanup_errors": self.cleanup_errors,
             "average_context_lifetime_seconds": lifetime,
             "users_with_slots": len(self.slots),
+            "waiting_requests": self.slots.waiting,
         }
 
     def summary(self) -> dict[str, dict[str, Any]]:
@@ -115,6 +124,23 @@ class LiveContexts:
         if context.db_session is not lease.session:
             self._check_free(context.user_id, context.db_session)
         return lease
+
+    def begin_task(
+        self, context: UserExecutionContext, work: Coroutine[Any, Any, T], name: str | None
+    ) -> asyncio.Task[T]:
+        """Begin a task that ends with the context.
+
+        Raises:
+            ContextClosedError: As of `lease_of`, and so for its other errors.
+        """
+        try:
+            lease = self.lease_of(context)
+        except BaseException:
+            work.close()
+            raise
+        task = begin_task(work, name=name)
+        lease.own(task)
+        return task
 
     async def begin(
         self,
@@ -166,19 +192,19 @@ class LiveContexts:
     async def close(self, lease: Lease) -> None:
         """Give back what `lease` holds, or wait while somebody else does.
 
+        A task of the context that calls this, also by a task that it began, is neither cancelled
+        nor waited for; nor does it wait for somebody else, who may be waiting for it.
+
         Raises:
             asyncio.CancelledError: The caller was cancelled meanwhile; all was given back, or will
                 be by whoever began it.
         """
-        caller = asyncio.current_task()
-        if lease.ended is not None:
-            if caller not in lease.tasks:  # its end is waited for
+        if lease.is_ending:
+            if lease.tasks.isdisjoint(surrounding_tasks()):
                 await asyncio.wait((lease.ended,))
             return
         started = time.perf_counter()
-        lease.ended = asyncio.get_running_loop().create_future()
-        if caller is not None:
-            lease.tasks.discard(caller)
+        lease.is_ending = True
         was_given_out = lease.context is not None
         try:
             await lease.close(self._limits)
@@ -200,8 +226,17 @@ class LiveContexts:
         return len(idle)
 
     async def close_all(self) -> None:
-        """Close the contexts that were given out."""
+        """Close the contexts that were given out, and wait for those that are being opened.
+
+        These fail once `is_accepting` is false, and close what they have opened. One whose session
+        takes longer to open than a step of a clean-up may is left alone.
+        """
         await self._close_each([lease for _, lease in self])
+        opening = [one.ended for one in self._leases.values() if one.context is None]
+        if opening:
+            _, late = await asyncio.wait(opening, timeout=self._limits.cleanup_timeout)
+            if late:
+                _log.error("shut down while %d contexts were being opened", len(late))
 
     async def _close_each(self, leases: list[Lease]) -> None:
         # With their exceptions, of which there are none, so that a cancellation waits for all.
@@ -231,6 +266,7 @@ class LiveContexts:
         self._leases[lease.run_id] = lease
         await self.slots.acquire(lease.user_id, self._limits.acquire_timeout)
         lease.holds_slot = True
+        self._check_accepting(lease)  # it may have waited for its turn
         if session is None and session_factory is not None:
             session = session_factory()
             if isawaitable(session):

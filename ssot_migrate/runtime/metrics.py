@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate
 from threading import Lock
+from time import monotonic
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -78,10 +79,15 @@ class Metric(str, Enum):
         MetricKind.COUNTER,
         "Contexts, agents and engines that could not be made.",
     )
+    WEBSOCKET_EVENTS_ACCEPTED = (
+        "websocket_events_accepted",
+        MetricKind.COUNTER,
+        "Events accepted for a connection of the user they belong to, once for each.",
+    )
     WEBSOCKET_EVENTS_SENT = (
         "websocket_events_sent",
         MetricKind.COUNTER,
-        "Events accepted for a connection of the user they belong to.",
+        "Events handed over to the socket of a connection that had accepted them.",
     )
     WEBSOCKET_EVENTS_COALESCED = (
         "websocket_events_coalesced",
@@ -92,6 +98,11 @@ class Metric(str, Enum):
         "websocket_events_lost",
         MetricKind.COUNTER,
         "Events lost with the connection they were accepted for.",
+    )
+    WEBSOCKET_EVENTS_WITHOUT_CLIENT = (
+        "websocket_events_without_client",
+        MetricKind.COUNTER,
+        "Events dropped because no client of their user took them.",
     )
     WEBSOCKET_EVENTS_UNROUTED = (
         "websocket_events_unrouted",
@@ -114,7 +125,12 @@ class Metric(str, Enum):
     USER_LIMIT_REJECTIONS = (
         "user_limit_rejections",
         MetricKind.COUNTER,
-        "Requests refused because their user had reached a limit.",
+        "Requests and sockets refused because their user had reached a limit.",
+    )
+    WAITING_REQUESTS = (
+        "waiting_requests",
+        MetricKind.GAUGE,
+        "Requests that wait because their user has reached a limit.",
     )
     RESPONSE_SECONDS = "response_seconds", MetricKind.HISTOGRAM, "Time an agent took to answer."
 
@@ -156,10 +172,13 @@ class MetricsSnapshot:
     Args:
         values: Counters and gauges.
         histograms: Timings.
+        seconds_since_contamination: How long ago anything of one user last met another; infinite
+            where nothing did.
     """
 
     values: Mapping[Metric, int]
     histograms: Mapping[Metric, HistogramSnapshot]
+    seconds_since_contamination: float = math.inf
 
     @property
     def websocket_event_accuracy(self) -> float:
@@ -168,12 +187,12 @@ class MetricsSnapshot:
         An event loses its way when nobody is mapped to its run, or when it met another user and was
         stopped. A client that is gone or slow is no matter of the way.
         """
-        sent = self.values[Metric.WEBSOCKET_EVENTS_SENT]
+        accepted = self.values[Metric.WEBSOCKET_EVENTS_ACCEPTED]
         astray = (
             self.values[Metric.WEBSOCKET_EVENTS_UNROUTED]
             + self.values[Metric.WEBSOCKET_EVENTS_REFUSED]
         )
-        return sent / (sent + astray) if astray else 1.0
+        return accepted / (accepted + astray) if astray else 1.0
 
     def to_dict(self) -> dict[str, object]:
         """All of it, as JSON can hold it."""
@@ -203,7 +222,7 @@ class RuntimeMetrics:
         ConfigurationError: `sample_rate` is no share.
     """
 
-    __slots__ = ("_histograms", "_lock", "_values", "sample_rate")
+    __slots__ = ("_contaminated_at", "_histograms", "_lock", "_values", "sample_rate")
 
     def __init__(self, sample_rate: float = 1.0) -> None:
         if not 0.0 <= sample_rate <= 1.0:
@@ -214,6 +233,7 @@ class RuntimeMetrics:
             metric: _Histogram() for metric in Metric if metric.kind is MetricKind.HISTOGRAM
         }
         self._values = dict.fromkeys((m for m in Metric if m not in self._histograms), 0)
+        self._contaminated_at = -math.inf
 
     def count(self, metric: Metric, amount: int = 1) -> None:
         """Raise a counter.
@@ -225,6 +245,8 @@ class RuntimeMetrics:
             raise ValueError(f"cannot count {metric.value}, a {metric.kind.value}, by {amount}")
         with self._lock:
             self._values[metric] += amount
+            if metric is Metric.CROSS_USER_CONTAMINATION_EVENTS:
+                self._contaminated_at = monotonic()
 
     def gauge(self, metric: Metric, delta: int) -> None:
         """Move a gauge up or down.
@@ -253,7 +275,8 @@ class RuntimeMetrics:
         with self._lock:
             values = self._values.copy()
             histograms = {metric: timing.freeze() for metric, timing in self._histograms.items()}
-        return MetricsSnapshot(MappingProxyType(values), MappingProxyType(histograms))
+            since = monotonic() - self._contaminated_at
+        return MetricsSnapshot(MappingProxyType(values), MappingProxyType(histograms), since)
 
 
 class _Histogram:

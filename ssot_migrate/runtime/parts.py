@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from ssot_migrate.runtime.construction import CONTEXT_SOURCES
+from ssot_migrate.runtime.construction import CONTEXT_SOURCES, constant
 from ssot_migrate.runtime.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ssot_migrate.runtime.bridge import AgentWebSocketBridge
+    from ssot_migrate.runtime.construction import Source
+    from ssot_migrate.runtime.context import UserExecutionContext
     from ssot_migrate.runtime.tools import UnifiedToolDispatcherFactory
 
 
@@ -42,3 +44,25 @@ class FactoryParts:
                 f"each request has its own {', '.join(taken)}; give the service another name"
             )
         object.__setattr__(self, "services", MappingProxyType(dict(self.services)))
+
+    def changed(self, **parts: Any) -> FactoryParts:
+        """These with others in their places, where they are not None."""
+        return replace(self, **{name: part for name, part in parts.items() if part is not None})
+
+    def sources(self, keep: Callable[[UserExecutionContext, Any], None]) -> Mapping[str, Source]:
+        """What fills the parameters of agents, by the parameters' names.
+
+        Args:
+            keep: Told of each tool dispatcher, which has to be closed with the context.
+        """
+        found: dict[str, Source] = dict(CONTEXT_SOURCES)
+        found.update((name, constant(service)) for name, service in self.services.items())
+        if (dispatchers := self.tool_dispatcher_factory) is not None:
+
+            def make_tool_dispatcher(context: UserExecutionContext) -> object:
+                dispatcher = dispatchers.create_for_request(context)
+                keep(context, dispatcher)
+                return dispatcher
+
+            found["tool_dispatcher"] = make_tool_dispatcher
+        return MappingProxyType(found)

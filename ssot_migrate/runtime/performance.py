@@ -28,7 +28,7 @@ class FactoryPerformanceConfig:
     Args:
         enable_emitter_pooling: Whether the inner state of emitters is reused.
         pool_initial_size: How many emitters a pool makes in advance.
-        pool_max_size: How many emitters a pool has at most.
+        pool_max_size: How many emitters a pool keeps at most; who needs more gets them unpooled.
         enable_class_caching: Whether constructors are inspected only once.
         class_cache_size: How many constructors are remembered.
         enable_metrics: Whether timings are observed at all. Counters always are.

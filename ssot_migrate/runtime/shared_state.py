@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, MutableMapping, MutableSequence, MutableSet
 from functools import lru_cache
+from inspect import getmro
 from types import FunctionType, MappingProxyType, SimpleNamespace
 
 _MUTABLE = (
@@ -16,24 +17,44 @@ _MUTABLE = (
 )
 _CACHED = type(lru_cache(lambda: None))
 _STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
+_WRITTEN_BY_METACLASSES = {
+    "pydantic": frozenset(("model_config", "model_fields", "model_computed_fields")),
+}
 
 
 def shared_state(agent_class: type) -> dict[str, str]:
     """Name what instances of a class would share, each with what it is.
 
     These are mutable class attributes, caches on methods, and mutable defaults of parameters, of
-    the class and of its bases outside the standard library. What a subclass hides does not count.
+    the class and of its bases outside the standard library. What a subclass hides does not count,
+    and neither does what pydantic writes into every model.
     """
     found = {}
     seen: set[str] = set()
+    for metaclass in getmro(type(agent_class)):
+        seen |= _WRITTEN_BY_METACLASSES.get(_package(metaclass), frozenset())
     for base in agent_class.__mro__:
-        if base.__module__.partition(".")[0] in _STANDARD_LIBRARY:
+        if _package(base) in _STANDARD_LIBRARY:
             continue
         for name, value in vars(base).items():
             if name not in seen and (reason := _why_shared(name, value)):
                 found[name] = reason
         seen.update(vars(base))
     return found
+
+
+def _package(found: type) -> str:
+    return found.__module__.partition(".")[0]
+
+
+def may_share_unnoticed(agent_class: type) -> bool:
+    """Whether the class may give one instance to two users, and nobody would notice.
+
+    It decides what it gives, for it has a `__new__` or a metaclass that is called for it, and its
+    instances cannot be recognized later, for they cannot be referred to weakly.
+    """
+    makers: tuple[object, ...] = (agent_class.__new__, type(agent_class).__call__)
+    return makers != (object.__new__, type.__call__) and not agent_class.__weakrefoffset__
 
 
 def _why_shared(name: str, value: object) -> str:

@@ -17,6 +17,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from ssot_migrate.runtime.errors import IsolationError
+from ssot_migrate.runtime.event_loops import check_loop
 from ssot_migrate.runtime.metrics import Metric
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
-    """The events of one connection: `accepted == sent + coalesced + lost + pending`."""
+    """The events of one connection: `accepted == sent + coalesced + lost + pending`.
+
+    The metrics count the same, of all connections; what is pending there is the difference.
+    """
 
     accepted: int
     sent: int
@@ -138,6 +142,7 @@ class UserConnection:
 
         Raises:
             IsolationError: The event is another user's, or of a thread this socket is not for.
+            WrongLoopError: The socket belongs to another event loop.
         """
         self._check(event)
         if self.pending - self._senders > 2 * self._size:
@@ -146,7 +151,7 @@ class UserConnection:
             return 0
         self._outbox.append(event)
         self._queued += 1
-        self._metrics.count(Metric.WEBSOCKET_EVENTS_SENT)
+        self._metrics.count(Metric.WEBSOCKET_EVENTS_ACCEPTED)
         self._filled.set()
         return self._queued
 
@@ -163,6 +168,7 @@ class UserConnection:
         self._check(new)
         self._outbox[self._outbox.index(old)] = new
         self._coalesced += 1
+        self._metrics.count(Metric.WEBSOCKET_EVENTS_ACCEPTED)
         self._metrics.count(Metric.WEBSOCKET_EVENTS_COALESCED)
 
     def room_for(self, number: int) -> asyncio.Future[None]:
@@ -253,6 +259,7 @@ class UserConnection:
             _log.info("a client of user %s is gone: %s", self.user_id, type(problem).__name__)
         else:
             self._sent += 1
+            self._metrics.count(Metric.WEBSOCKET_EVENTS_SENT)
             self._leave()
         finally:
             overdue.cancel()
@@ -261,6 +268,7 @@ class UserConnection:
     # --- the outbox -----------------------------------------------------------------------------
 
     def _check(self, event: Event) -> None:
+        check_loop(self._loop, "a connection")
         if event.user_id != self.user_id:
             self._metrics.count(Metric.WEBSOCKET_EVENTS_REFUSED)
             self._metrics.count(Metric.CROSS_USER_CONTAMINATION_EVENTS)

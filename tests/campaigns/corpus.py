@@ -23,7 +23,7 @@ from ssot_migrate.index.index import no_progress
 from ssot_migrate.index.worker import digest_of
 from ssot_migrate.rewrite.decisions import FileTask
 from ssot_migrate.rewrite.pool import rewrite_all
-from ssot_migrate.usecases.planning import plan
+from ssot_migrate.usecases.migration.planning import plan
 from ssot_migrate.usecases.project import Request
 from ssot_migrate.workspace.source import Contents
 

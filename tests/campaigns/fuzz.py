@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Outcome
 from ssot_migrate.domain.scope import Scope
-from ssot_migrate.usecases.planning import plan
+from ssot_migrate.usecases.migration.planning import plan
 from ssot_migrate.usecases.project import Request
 
 from . import planting

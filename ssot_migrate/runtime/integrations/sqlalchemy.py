@@ -6,6 +6,7 @@ import asyncio
 import weakref
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -17,7 +18,7 @@ from ssot_migrate.runtime.errors import RuntimeFault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy.orm import ORMExecuteState, SessionTransaction
+    from sqlalchemy.orm import SessionTransaction
 
 __all__ = ["RequestSession", "SessionSharedError", "session_factory"]
 
@@ -68,47 +69,57 @@ _IN_USE: ContextVar[tuple[_Use, ...]] = ContextVar("sessions_in_use", default=()
 
 
 class _OneTaskSession(Session):
-    """The inner session: refuses a second task while a transaction of the first is open."""
+    """The inner session: refuses a second task while a transaction of the first is open.
+
+    Whatever begins a transaction, and every use of one that is open, comes through a method that
+    claims it; closing is left out, for the end of a request closes what its task has open.
+    """
 
     last_use: _Use | None = None
 
     def claim(self) -> None:
-        """Note the task that uses this session.
+        """Note the task that uses the transaction, if there is one.
 
         Raises:
             SessionSharedError: Another task has a transaction open here, and is not done.
         """
-        task = asyncio.current_task()
-        if task is None:
+        if not self.in_transaction():
             return
-        mine = _IN_USE.get()
-        last = self.last_use
-        if not (last is None or last.task() is task or last.is_over or last in mine):
+        task, mine, last = _current_task(), _IN_USE.get(), self.last_use
+        if not (last is None or last.is_over or last.task() is task or last in mine):
             raise SessionSharedError(
                 "this database session is in use by another task; "
                 "commit there first, await that task, or give each task a session of its own"
             )
-        self.last_use = _Use(weakref.ref(self), weakref.ref(task))
-        _IN_USE.set((*(use for use in mine if use.is_current), self.last_use))
-
-    def flush(self, objects: Any = None) -> None:
-        self.claim()
-        super().flush(objects)
-
-    def commit(self) -> None:
-        self.claim()
-        super().commit()
-
-    def rollback(self) -> None:
-        if self.in_transaction():
-            self.claim()
-        super().rollback()
+        if task is not None:  # a thread works for the task that waits for it
+            self.last_use = _Use(weakref.ref(self), weakref.ref(task))
+            _IN_USE.set((*(use for use in mine if use.is_current), self.last_use))
 
 
-@event.listens_for(_OneTaskSession, "do_orm_execute")
-def _on_statement(state: ORMExecuteState) -> None:
-    if isinstance(state.session, _OneTaskSession):
-        state.session.claim()
+def _claiming(name: str) -> Callable[..., Any]:
+    """A method of the session that claims its transaction before it does anything."""
+    method = getattr(Session, name)
+
+    @wraps(method)
+    def claimed(session: _OneTaskSession, /, *args: Any, **options: Any) -> Any:
+        session.claim()
+        return method(session, *args, **options)
+
+    return claimed
+
+
+# Each statement asks `get_bind`, whichever method it comes from, where to go.
+for _name in (
+    *("get_bind", "connection", "begin", "flush", "prepare", "commit", "rollback", "reset"),
+    *("add", "delete", "merge", "expunge", "expire", "expire_all"),
+):
+    setattr(_OneTaskSession, _name, _claiming(_name))
+
+
+@event.listens_for(_OneTaskSession, "after_transaction_create")
+def _on_begin(session: _OneTaskSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.claim()
 
 
 @event.listens_for(_OneTaskSession, "after_transaction_end")
@@ -117,11 +128,20 @@ def _on_end(session: _OneTaskSession, transaction: SessionTransaction) -> None:
         session.last_use = None
 
 
+def _current_task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # a thread without a loop
+        return None
+
+
 class RequestSession(AsyncSession):
     """A session that belongs to one request.
 
     Its transaction belongs to the task that uses it, and to tasks that this task awaits meanwhile.
-    Two tasks at once raise `SessionSharedError` instead of sharing a transaction.
+    Two tasks at once raise `SessionSharedError` instead of sharing a transaction, whatever they do
+    with the session; only closing is free to all. A connection that `connection()` gave away, and
+    the attributes of objects that were read, are not watched.
     """
 
     sync_session_class = _OneTaskSession

@@ -9,28 +9,43 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ssot_migrate.runtime.errors import NotConfiguredError
+from ssot_migrate.runtime.errors import (
+    InvalidContextError,
+    NotConfiguredError,
+    UserLimitError,
+)
+from ssot_migrate.runtime.user_connection import TRY_AGAIN_LATER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from contextlib import AbstractAsyncContextManager
 
-    from starlette.applications import Starlette
-    from starlette.requests import HTTPConnection
+    from starlette.requests import HTTPConnection, Request
 
     from ssot_migrate.runtime.agent_factory import AgentInstanceFactory
     from ssot_migrate.runtime.connections import ConnectionRegistry
     from ssot_migrate.runtime.context import UserExecutionContext
     from ssot_migrate.runtime.engine_factory import ExecutionEngineFactory
 
-__all__ = ["Runtime", "run_scope", "runtime_lifespan", "runtime_of", "websocket_endpoint"]
+__all__ = [
+    "Runtime",
+    "exception_handlers",
+    "run_scope",
+    "runtime_lifespan",
+    "runtime_of",
+    "websocket_endpoint",
+]
 
 _POLICY_VIOLATION = 1008
+
+AppT = TypeVar("AppT", bound=Starlette)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +58,8 @@ class Runtime:
 
 
 def runtime_lifespan(
-    configure: Callable[[Starlette], AsyncIterator[Runtime]], *, drain_timeout: float = 5.0
-) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    configure: Callable[[AppT], AsyncIterator[Runtime]], *, drain_timeout: float = 5.0
+) -> Callable[[AppT], AbstractAsyncContextManager[None]]:
     """Make the `lifespan` of an application from a generator that yields its runtime.
 
     The runtime is in place before the first request. At shutdown engines, contexts and connections
@@ -52,12 +67,13 @@ def runtime_lifespan(
 
     Args:
         configure: An async generator function that makes the runtime for the application.
-        drain_timeout: Seconds that engines, and then connections, have to end by themselves.
+        drain_timeout: Seconds that engines, and then connections, have to end by themselves, once
+            the server has ended all requests: it waits for them first, as long as it was told to.
     """
     make = asynccontextmanager(configure)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: AppT) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             runtime = await stack.enter_async_context(make(app))
             stack.push_async_callback(runtime.connections.shutdown, drain_timeout)
@@ -68,6 +84,15 @@ def runtime_lifespan(
             yield
 
     return lifespan
+
+
+def exception_handlers() -> dict[Any, Callable[[Request, Any], Coroutine[Any, Any, Response]]]:
+    """What an application takes as its `exception_handlers`, to which it may add its own.
+
+    Who asks for more than the limits allow is answered with 429, and an id that cannot be one with
+    422; the body is JSON, with the message as its `detail`.
+    """
+    return {UserLimitError: _answer(429), InvalidContextError: _answer(422)}
 
 
 def runtime_of(connection: HTTPConnection) -> Runtime:
@@ -125,6 +150,8 @@ def websocket_endpoint(
         registry: Where the socket is listed while it is open.
         authenticate: Names the user; None refuses the socket with HTTP 403.
         thread: Names the conversation whose events the socket gets; None, or left out, all.
+
+    A user who has too many sockets is told so by the close code 1013.
     """
 
     async def endpoint(websocket: WebSocket) -> None:
@@ -144,7 +171,12 @@ def websocket_endpoint(
 
         # Listed before it is accepted, so that no event is missed once the client knows.
         thread_id = thread(websocket) if thread else None
-        connection = registry.connect(user_id, send, close, thread_id=thread_id)
+        try:
+            connection = registry.connect(user_id, send, close, thread_id=thread_id)
+        except UserLimitError:
+            await websocket.accept()  # a browser learns the code of an open socket only
+            await websocket.close(TRY_AGAIN_LATER, "too many sockets")
+            return
         try:
             await websocket.accept()
             accepted.set()
@@ -153,6 +185,13 @@ def websocket_endpoint(
             await registry.disconnect(connection)
 
     return endpoint
+
+
+def _answer(status: int) -> Callable[[Request, Any], Coroutine[Any, Any, Response]]:
+    async def answer(_: Request, error: Exception) -> Response:
+        return JSONResponse({"detail": str(error)}, status)
+
+    return answer
 
 
 async def _disconnected(websocket: WebSocket) -> None:

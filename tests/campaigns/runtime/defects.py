@@ -22,9 +22,10 @@ from ssot_migrate.runtime.user_connection import UserConnection
 from . import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Iterable, Iterator
 
     from ssot_migrate.runtime.emitter import UserWebSocketEmitter
+    from ssot_migrate.runtime.shielding import Work
 
 
 class Defect(msgspec.Struct, frozen=True):
@@ -56,9 +57,9 @@ async def _acquire_and_wait(pool: WebSocketEmitterPool, *ids: Any) -> UserWebSoc
     return emitter
 
 
-def _take_back_twice(pool: WebSocketEmitterPool, emitter: UserWebSocketEmitter) -> None:
-    state = pool._leased[emitter]
-    _TAKE_BACK(pool, emitter)
+async def _release_twice(pool: WebSocketEmitterPool, emitter: UserWebSocketEmitter) -> None:
+    state = pool._lent[emitter]
+    await _RELEASE(pool, emitter)
     pool._idle.append(state)
 
 
@@ -80,8 +81,9 @@ async def _look_up_in_a_used_buffer(question: str) -> str:
         _BUFFERS.append(buffer)
 
 
-async def _run_to_no_end(work: Callable[[], Coroutine[Any, Any, None]], *, timeout: float) -> None:
-    await work()
+async def _run_to_no_end(works: Iterable[Work], **_options: Any) -> None:
+    for _, work in works:
+        await work()
 
 
 async def _wait_for_a_slot_carelessly(slots: UserSlots, user_id: str, timeout: float) -> None:
@@ -106,7 +108,7 @@ async def _keep_the_session(_lease: Lease) -> None:
 
 
 _ACQUIRE = WebSocketEmitterPool.acquire
-_TAKE_BACK = WebSocketEmitterPool._take_back
+_RELEASE = WebSocketEmitterPool.release
 _CLEAR = EmitterState.clear
 _BUFFERS: list[list[str]] = []
 
@@ -125,7 +127,7 @@ DEFECTS = (
     ),
     Defect(
         "gives emitters back twice",
-        ((WebSocketEmitterPool, "_take_back", _take_back_twice),),
+        ((WebSocketEmitterPool, "release", _release_twice),),
     ),
     Defect("lets tasks live on", ((Lease, "own", lambda *_: None),)),
     Defect("can be cancelled while it cleans", ((leases, "run_to_end", _run_to_no_end),)),

@@ -195,7 +195,7 @@ class IsolatedPlatform:
             "open sessions": self.database.open_sessions,
         }
         if (pool := self.factory.get_pool_stats()) is not None:
-            counts["lent emitters"] = pool.leased
+            counts["lent emitters"] = pool.leased + pool.unpooled
             counts["emitters too many"] = max(0, pool.created - POOL_SIZE)
             counts["emitters in the wrong place"] = pool.created - pool.idle - pool.leased
         return [*self._traces, *(f"{count} {name}" for name, count in counts.items() if count)]

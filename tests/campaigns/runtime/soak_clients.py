@@ -109,7 +109,7 @@ class Client:
 
     async def stay(self, until: int) -> None:
         """Run after run, until all clients together have received as many events."""
-        while self._tally.received < until:
+        while not self._is_over(until):
             try:
                 async with connect(
                     self._address,
@@ -118,11 +118,15 @@ class Client:
                     open_timeout=120,
                     max_queue=None,
                 ) as socket:
-                    while self._tally.received < until and await self._one_run(socket):
+                    while not self._is_over(until) and await self._one_run(socket):
                         pass
             except ConnectionClosed:
                 self._tally.dropped += 1
                 self._was_away()
+
+    def _is_over(self, until: int) -> bool:
+        """Whether there is enough, or no hope that there will be."""
+        return self._tally.received >= until or self._tally.unfinished >= _HOPELESS
 
     async def _one_run(self, socket: ClientConnection) -> bool:
         """Whether the connection is still there afterwards."""
@@ -202,6 +206,8 @@ class Client:
 
 # A run that its client left can go on for a while.
 _REMEMBERED = 20
+# So many runs that end without an event are no accident: the server answers nobody.
+_HOPELESS = 1_000
 
 
 async def visit(port: int, users: int, events: int, share: float, seed: int, tally: Tally) -> None:

@@ -70,29 +70,27 @@ class Tally:
 def sweep(make: Callable[[], Platform], scale: Scale, every: int) -> Tally:
     """Play every order, and in some orders every cancellation; one in `every` of them."""
     tally = Tally()
-    gc.collect()
-    gc.freeze()  # each scenario collects its own garbage, and should not look at ours
-    try:
-        for seed in (None, *range(1, scale.orders)):
-            ending = play(make, seed=seed)
-            tally.orders += 1
-            tally.noticed_by_order += bool(ending.problems)
-            tally.note(ending, f"order {seed}")
-            if seed is None or seed < scale.swept:
-                _cancel(make, seed, strikes(ending, every), tally)
-    finally:
-        gc.unfreeze()
+    _settle()
+    for seed in (None, *range(1, scale.orders)):
+        ending = play(make, seed=seed)
+        tally.orders += 1
+        tally.noticed_by_order += bool(ending.problems)
+        tally.note(ending, f"order {seed}")
+        if seed is None or seed < scale.swept:
+            _cancel(make, seed, strikes(ending, every), tally)
     return tally
 
 
 def notices(make: Callable[[], Platform], every: int) -> bool:
     """Whether any cancellation, of one in so many, brings a problem to light."""
+    _settle()
+    return any(play(make, strike=strike).problems for strike in strikes(play(make), every))
+
+
+def _settle() -> None:
+    """Have each scenario, which collects its own garbage, not look at what was there before."""
     gc.collect()
     gc.freeze()
-    try:
-        return any(play(make, strike=strike).problems for strike in strikes(play(make), every))
-    finally:
-        gc.unfreeze()
 
 
 def _cancel(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import json
 import re
@@ -14,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import yaml
 
 import ssot_migrate.runtime
@@ -68,16 +70,25 @@ def test_the_quick_start_runs(tmp_path: Path) -> None:
         told = {
             user: client.communicate(timeout=PATIENCE_SECONDS)[0] for user, client in asked.items()
         }
+        url = f"http://127.0.0.1:{port}/ask?question=love"
+        at_once = asyncio.run(statuses(*[f"{url}&user=alice"] * 5, url))
     finally:
         server.terminate()
         server.wait(PATIENCE_SECONDS)
 
+    assert at_once == [*[200] * 5, 422]
     for user, printed in told.items():
         *events, answer = map(json.loads, printed.splitlines())
         kinds = [event["type"] for event in events]
         assert kinds == ["agent_started", "agent_thinking", "agent_completed"]
         assert {event["user_id"] for event in events} == {user}
         assert answer == {"answer": f"I do not know, {user}."}
+
+
+async def statuses(*urls: str) -> list[int]:
+    """How requests are answered that come all at once."""
+    async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
+        return [one.status_code for one in await asyncio.gather(*map(client.get, urls))]
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -22,7 +22,7 @@ from ssot_migrate.runtime.engine_factory import (
     ExecutionEngineFactory,
     get_execution_engine_factory,
 )
-from ssot_migrate.runtime.errors import NotConfiguredError
+from ssot_migrate.runtime.errors import NotConfiguredError, UserLimitError
 from ssot_migrate.runtime.integrations.fastapi import (
     RunIdentity,
     agent_factory,
@@ -31,6 +31,7 @@ from ssot_migrate.runtime.integrations.fastapi import (
 )
 from ssot_migrate.runtime.integrations.starlette import (
     Runtime,
+    exception_handlers,
     run_scope,
     runtime_lifespan,
     runtime_of,
@@ -40,7 +41,7 @@ from ssot_migrate.runtime.integrations.starlette import (
 from .server import served
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from starlette.websockets import WebSocket
 
@@ -165,6 +166,51 @@ def test_nothing_is_opened_for_who_is_unknown(at: Address, building: Building) -
 
 def test_dependencies_are_the_parts_of_the_application(at: Address) -> None:
     assert get(at, "/same").json() is True
+
+
+async def ask(request: Request) -> PlainTextResponse:
+    async with run_scope(request, request.headers["user"], "main") as context:
+        if request.url.path.endswith("/crowd"):
+            raise UserLimitError(context.user_id, 5)
+    return PlainTextResponse("answered")
+
+
+def by_starlette(building: Building) -> Starlette:
+    return Starlette(
+        lifespan=runtime_lifespan(building.configure),
+        exception_handlers=exception_handlers(),
+        routes=[Route("/say/crowd", ask), Route("/say/hello", ask)],
+    )
+
+
+def by_fastapi(building: Building) -> FastAPI:
+    app = FastAPI(
+        lifespan=runtime_lifespan(building.configure), exception_handlers=exception_handlers()
+    )
+
+    @app.get("/say/{word}")
+    async def say(word: str, context: Context) -> None:
+        if word == "crowd":
+            raise UserLimitError(context.user_id, 5)
+
+    return app
+
+
+@pytest.mark.parametrize("make", [by_starlette, by_fastapi])
+def test_what_a_client_asks_too_much_or_wrongly_is_not_the_server_s_fault(
+    building: Building, make: Callable[[Building], Starlette]
+) -> None:
+    with served(make(building)) as address:
+        assert get(address, "/say/hello").status_code == 200
+        crowded, nameless = get(address, "/say/crowd"), get(address, "/say/hello", user="1")
+    assert (crowded.status_code, crowded.json()) == (
+        429,
+        {"detail": "user 'alice' has reached the limit of 5; try again later"},
+    )
+    assert (nameless.status_code, nameless.json()) == (
+        422,
+        {"detail": "user_id '1' is a placeholder, not an id"},
+    )
 
 
 def test_at_shutdown_contexts_end_before_what_they_use(building: Building) -> None:

@@ -26,7 +26,7 @@ RULE = [rule for group in GROUPS for rule in group["rules"]]
 ALERTS = {rule["alert"]: rule for rule in RULE if "alert" in rule}
 
 CONTAMINATION = f"{PREFIX}cross_user_contamination_events_total"
-SENT = f"{PREFIX}websocket_events_sent_total"
+ACCEPTED = f"{PREFIX}websocket_events_accepted_total"
 REFUSED = f"{PREFIX}websocket_events_refused_total"
 UNROUTED = f"{PREFIX}websocket_events_unrouted_total"
 CLEANUP_ERRORS = f"{PREFIX}context_cleanup_errors_total"
@@ -47,12 +47,12 @@ def scraped(metrics: RuntimeMetrics) -> dict[str, float]:
 
 def test_counters_and_gauges_are_what_the_runtime_counted() -> None:
     metrics = RuntimeMetrics()
-    metrics.count(Metric.WEBSOCKET_EVENTS_SENT, 3)
+    metrics.count(Metric.WEBSOCKET_EVENTS_ACCEPTED, 3)
     metrics.gauge(Metric.OPEN_CONNECTIONS, 2)
 
     samples = scraped(metrics)
 
-    assert samples[SENT] == 3
+    assert samples[ACCEPTED] == 3
     assert samples[f"{PREFIX}open_connections"] == 2
 
 
@@ -83,7 +83,7 @@ def test_accuracy_falls_with_what_was_stopped() -> None:
     metrics = RuntimeMetrics()
     assert scraped(metrics)[f"{PREFIX}websocket_event_accuracy"] == 1
 
-    metrics.count(Metric.WEBSOCKET_EVENTS_SENT, 3)
+    metrics.count(Metric.WEBSOCKET_EVENTS_ACCEPTED, 3)
     metrics.count(Metric.WEBSOCKET_EVENTS_REFUSED)
     assert scraped(metrics)[f"{PREFIX}websocket_event_accuracy"] == 0.75
 
@@ -134,7 +134,7 @@ def test_promtool_accepts_the_rules(promtool: str) -> None:
 
 
 # How a series goes: its value at the start, what each minute adds, and for how many minutes.
-STEADY = {SENT: "0+600x1600", **dict.fromkeys((UNROUTED, REFUSED, CONTAMINATION), "0x1600")}
+STEADY = {ACCEPTED: "0+600x1600", **dict.fromkeys((UNROUTED, REFUSED, CONTAMINATION), "0x1600")}
 # Ten answers a minute of two seconds each, and of five from the 24th hour on.
 SLOWER = {f"{RESPONSES}_sum": "0+20x1440 28850+50x60", f"{RESPONSES}_count": "0+10x1500"}
 CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from contextvars import Context
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from ssot_migrate.runtime.integrations.sqlalchemy import (
     RequestSession,
@@ -199,3 +201,93 @@ def test_closing_rolls_back_and_is_for_good(database_url: str) -> None:
             assert await owners(next_session) == []
 
     play(database_url, story)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Note(Base):
+    __tablename__ = "notes"
+    owner: Mapped[str] = mapped_column(primary_key=True)
+
+
+async def through_a_connection(session: RequestSession) -> None:
+    connection = await session.connection()
+    await connection.execute(text("INSERT INTO notes VALUES ('second')"))
+
+
+async def in_a_savepoint(session: RequestSession) -> None:
+    async with session.begin_nested():
+        raise AssertionError("the savepoint is in the transaction of the other task")
+
+
+USES: dict[str, Callable[[RequestSession], Awaitable[object]]] = {
+    "add": lambda session: asyncio.to_thread(session.add, Note(owner="second")),
+    "add in the task": lambda session: added(session),
+    "connection": through_a_connection,
+    "run_sync": lambda session: session.run_sync(
+        lambda inner: inner.connection().execute(text("INSERT INTO notes VALUES ('second')"))
+    ),
+    "begin_nested": in_a_savepoint,
+    "merge": lambda session: session.merge(Note(owner="second")),
+    "get": lambda session: session.get(Note, "first"),
+    "stream": lambda session: session.stream(text("SELECT owner FROM notes")),
+    "reset": lambda session: session.reset(),
+}
+
+
+async def added(session: RequestSession) -> None:
+    session.add(Note(owner="second"))
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_a_second_task_is_refused_whatever_it_does(
+    sqlite_url: str, use: Callable[[RequestSession], Awaitable[object]]
+) -> None:
+    async def story(make: Callable[[], RequestSession]) -> None:
+        session, wrote, tried = make(), asyncio.Event(), asyncio.Event()
+
+        async def first() -> None:
+            await write(session, "first")
+            wrote.set()
+            await tried.wait()
+            await session.commit()
+
+        async def second() -> None:
+            await wrote.wait()
+            try:
+                with pytest.raises(SessionSharedError):
+                    await use(session)
+            finally:
+                tried.set()
+
+        await asyncio.gather(first(), second())
+        assert await owners(session) == ["first"]
+        await session.close()
+
+    play(sqlite_url, story)
+
+
+def test_a_transaction_begins_with_what_is_added(sqlite_url: str) -> None:
+    async def story(make: Callable[[], RequestSession]) -> None:
+        async with make() as session:
+            session.add(Note(owner="first"))
+            other = Context().run(asyncio.ensure_future, added(session))
+            with pytest.raises(SessionSharedError):
+                await other
+            await session.commit()
+            assert await owners(session) == ["first"]
+
+    play(sqlite_url, story)
+
+
+def test_the_context_of_a_request_may_close_what_its_task_has_open(sqlite_url: str) -> None:
+    async def story(make: Callable[[], RequestSession]) -> None:
+        session = make()
+        await write(session, "first")
+        await Context().run(asyncio.ensure_future, session.close())
+        async with make() as next_session:
+            assert await owners(next_session) == []
+
+    play(sqlite_url, story)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytest.importorskip("mypy")
+pytest.importorskip("fastapi")
 
 HANDLER = """
 from ssot_migrate.runtime import (
@@ -57,6 +58,34 @@ async def handle(
         await context.websocket_emitter.notify_agent_completed("triage", answer)
     return answer
 """
+APPLICATIONS = """
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+
+from ssot_migrate.runtime import AgentInstanceFactory, ConnectionRegistry, ExecutionEngineFactory
+from ssot_migrate.runtime.integrations.starlette import (
+    Runtime,
+    exception_handlers,
+    runtime_lifespan,
+)
+
+
+async def configure(app: FastAPI) -> AsyncIterator[Runtime]:
+    agents = AgentInstanceFactory()
+    yield Runtime(agents, ExecutionEngineFactory(agents), ConnectionRegistry())
+
+
+async def build(app: Starlette) -> AsyncIterator[Runtime]:
+    agents = AgentInstanceFactory()
+    yield Runtime(agents, ExecutionEngineFactory(agents), ConnectionRegistry())
+
+
+FastAPI(lifespan=runtime_lifespan(configure), exception_handlers=exception_handlers())
+FastAPI(lifespan=runtime_lifespan(build))
+Starlette(lifespan=runtime_lifespan(build), exception_handlers=exception_handlers())
+"""
 MISTAKES = """
 from ssot_migrate.runtime import UserExecutionContext
 
@@ -69,14 +98,15 @@ async def handle(context: UserExecutionContext) -> None:
 
 
 def test_a_typical_handler_needs_neither_tests_for_none_nor_casts(tmp_path: Path) -> None:
-    (tmp_path / "handler.py").write_text(HANDLER, encoding="utf-8")
-    (tmp_path / "mistakes.py").write_text(MISTAKES, encoding="utf-8")
+    modules = {"handler.py": HANDLER, "applications.py": APPLICATIONS, "mistakes.py": MISTAKES}
+    for name, source in modules.items():
+        (tmp_path / name).write_text(source, encoding="utf-8")
 
     done = subprocess.run(
         (
             *(sys.executable, "-m", "mypy", "--strict", "--warn-unreachable"),
             *("--config-file=", "--no-error-summary", f"--cache-dir={tmp_path / 'cache'}"),
-            *(tmp_path / "handler.py", tmp_path / "mistakes.py"),
+            *(tmp_path / name for name in modules),
         ),
         cwd=PROJECT,
         capture_output=True,

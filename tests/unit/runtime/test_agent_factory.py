@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 import weakref
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -254,7 +255,7 @@ def test_thousands_of_racing_requests_never_exceed_the_limit_of_a_user() -> None
         assert set(map(type, results)) == {type(None), Failure, asyncio.CancelledError}
         assert most == dict.fromkeys(inside, 5)
 
-    with_service(work, FactoryLimits(acquire_timeout=1_000.0))
+    with_service(work, FactoryLimits(acquire_timeout=1_000.0, max_waiting_per_user=1_000))
 
 
 # --- how a context begins ----------------------------------------------------------------------
@@ -507,11 +508,24 @@ def test_tasks_end_with_their_context_before_what_they_use() -> None:
     assert ends == [True]
 
 
-def test_a_task_may_clean_up_its_own_context() -> None:
+@pytest.mark.parametrize("how", ["itself", "by a task", "with all others"])
+def test_a_task_may_clean_up_its_own_context_and_waits_for_nothing_then(how: str) -> None:
     async def work(service: Service) -> None:
-        factory = service.agents
+        factory, loop = service.agents, asyncio.get_running_loop()
         context = await factory.create_user_context(*IDS)
-        await factory.create_task(context, factory.cleanup_user_context(context))
+
+        async def end() -> str:
+            if how == "itself":
+                await factory.cleanup_user_context(context)
+            elif how == "by a task":
+                await asyncio.gather(factory.cleanup_user_context(context))
+            else:
+                await factory.shutdown()
+            return "done"
+
+        assert await factory.create_task(context, end()) == "done"
+        assert loop.time() == 0.0
+        assert not service.sessions[0].is_open
 
     with_service(work)
 
@@ -530,7 +544,70 @@ def test_a_resource_is_closed_with_the_context_unless_it_is_dropped() -> None:
     with_service(work)
 
 
+def test_of_an_agent_only_aclose_is_called_for_close_may_mean_anything() -> None:
+    closed: list[str] = []
+
+    class Ticket:
+        async def close(self, number: int) -> None:
+            closed.append("ticket")
+
+    class Client:
+        def close(self) -> None:
+            closed.append("client")
+
+        def aclose(self) -> None:
+            closed.append("connection")
+
+    async def main() -> None:
+        factory = AgentInstanceFactory()
+        factory.class_registry.register("ticket", Ticket)
+        factory.class_registry.register("client", Client)
+        factory.configure()
+        async with factory.user_execution_scope(*IDS) as context:
+            await factory.create_agent_instance("ticket", context)
+            await factory.create_agent_instance("client", context)
+            factory.keep(context, closing := Session())
+        assert closed == ["connection"]
+        assert not closing.is_open
+        assert factory.get_factory_metrics()["cleanup_errors"] == 0
+
+    run_stepped(main())
+
+
 # --- clean-up ----------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 does not tell who cancelled")
+def test_all_agents_are_closed_once_before_the_session_though_one_ends_cancelled() -> None:
+    class Careless(Session):
+        async def close(self) -> None:
+            steps.append("careless")
+            task = asyncio.ensure_future(asyncio.sleep(1.0))
+            task.cancel()
+            await task
+
+    class Slow(Session):
+        async def close(self) -> None:
+            steps.append("slow")
+            await asyncio.sleep(1.0)
+            steps.append("slow is closed")
+
+    class Database(Session):
+        async def close(self) -> None:
+            steps.append("session")
+
+    steps: list[str] = []
+
+    async def main() -> None:
+        factory = AgentInstanceFactory()
+        factory.configure()
+        async with factory.user_execution_scope(*IDS, Database()) as context:
+            for resource in (Slow(), Careless()):
+                factory.keep(context, resource)
+        assert factory.get_factory_metrics()["cleanup_errors"] == 1
+
+    run_stepped(main())
+    assert steps == ["careless", "slow", "slow is closed", "session"]
 
 
 class Stubborn(Session):
@@ -628,6 +705,63 @@ def test_contexts_that_nobody_uses_are_cleaned_up() -> None:
         await factory.cleanup_user_context(busy)
 
     with_service(work)
+
+
+def test_a_context_that_sends_events_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(service: Service) -> None:
+        factory, loop = service.agents, asyncio.get_running_loop()
+        monkeypatch.setattr("time.monotonic", loop.time)
+        context = await factory.create_user_context(*IDS)
+        cleaned = []
+        for _ in range(3):
+            await asyncio.sleep(200.0)
+            await context.websocket_emitter.notify_agent_thinking("adder", "still")
+            cleaned.append(await factory.cleanup_inactive_contexts())
+        await asyncio.sleep(300.0)
+        cleaned.append(await factory.cleanup_inactive_contexts())
+        assert cleaned == [0, 0, 0, 1]
+
+    with_service(work)
+
+
+def test_shutdown_waits_for_contexts_that_are_being_opened() -> None:
+    sessions: list[Session] = []
+
+    async def open_session() -> Session:
+        await asyncio.sleep(1.0)
+        sessions.append(Session())
+        return sessions[-1]
+
+    async def main() -> None:
+        factory = AgentInstanceFactory(limits=FactoryLimits(max_concurrent_per_user=1))
+        factory.configure(session_factory=open_session)
+        opening = [
+            asyncio.ensure_future(factory.create_user_context("ada", "thread-1", f"run-{number}"))
+            for number in range(3)
+        ]
+        await asyncio.sleep(0.5)
+        await factory.shutdown()
+        assert [session.is_open for session in sessions] == [False]
+        for outcome in await asyncio.gather(*opening, return_exceptions=True):
+            assert isinstance(outcome, NotConfiguredError)
+        assert len(sessions) == 1
+
+    run_stepped(main())
+
+
+def test_shutdown_does_not_wait_for_ever_for_a_session(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        factory = AgentInstanceFactory()
+        factory.configure(session_factory=asyncio.Event().wait)
+        opening = asyncio.ensure_future(factory.create_user_context(*IDS))
+        await asyncio.sleep(0)
+        await factory.shutdown()
+        assert asyncio.get_running_loop().time() == 5.0
+        opening.cancel()
+        await asyncio.wait((opening,))
+
+    run_stepped(main())
+    assert "while 1 contexts were being opened" in caplog.text
 
 
 def test_shutdown_ends_all_contexts_and_those_that_are_about_to_begin() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ssot_migrate.runtime.bridge import AgentWebSocketBridge, BridgeStatus, RunMappingStatus
 from ssot_migrate.runtime.connections import ConnectionRegistry
-from ssot_migrate.runtime.errors import IsolationError
+from ssot_migrate.runtime.errors import IsolationError, WrongLoopError
 from ssot_migrate.runtime.events import Delivery, Event, EventType
 from ssot_migrate.runtime.metrics import Metric
 
@@ -38,6 +38,9 @@ class Platform:
 
     async def act(self, text: str) -> Delivery:
         return await self.bridge.send(action(text))
+
+    async def flush(self) -> bool:
+        return await self.bridge.flush_run("run", 5.0)
 
     def count(self, metric: Metric) -> int:
         return self.registry.metrics.snapshot().values[metric]
@@ -151,7 +154,7 @@ def test_the_status_of_a_mapping_tells_whose_it_is_and_how_much_was_accepted() -
         status = await platform.bridge.get_run_mapping_status("run")
         assert status.is_registered
         assert status.registered_at is not None
-        assert status.events_sent == 1
+        assert status.events_accepted == 1
         assert platform.bridge.get_status() == BridgeStatus(
             active_runs=1, open_connections=1, slow_connections=0, pending_events=1
         )
@@ -160,7 +163,7 @@ def test_the_status_of_a_mapping_tells_whose_it_is_and_how_much_was_accepted() -
     asyncio.run(scenario())
 
 
-def test_events_that_no_client_was_there_for_take_no_number() -> None:
+def test_events_that_no_client_was_there_for_are_counted_and_leave_a_gap() -> None:
     async def scenario() -> None:
         platform = await Platform().mapped()
         first = platform.client()
@@ -171,9 +174,72 @@ def test_events_that_no_client_was_there_for_take_no_number() -> None:
         await ticks()
         assert await platform.act("nobody") is Delivery.NO_CLIENT
         second = platform.client()
-        await platform.act("three")
+        await platform.act("four")
         await platform.registry.shutdown()
-        assert (first.numbers, second.numbers) == ([1], [3])
+        assert (first.numbers, second.numbers) == ([1], [4])
+        assert platform.count(Metric.WEBSOCKET_EVENTS_LOST) == 1
+        assert platform.count(Metric.WEBSOCKET_EVENTS_WITHOUT_CLIENT) == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_run_is_mapped_until_everybody_has_taken_back_the_mapping() -> None:
+    async def scenario() -> None:
+        platform = await (await Platform().mapped()).mapped()
+        client = platform.client()
+        assert await platform.bridge.unregister_run_mapping("run")
+        assert await platform.act("still mapped") is Delivery.ACCEPTED
+        assert await platform.bridge.unregister_run_mapping("run")
+        assert await platform.act("late") is Delivery.UNROUTED
+        await platform.registry.shutdown()
+        assert client.told("text") == ["still mapped"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("is_listening", [False, True])
+def test_a_run_is_refused_to_another_thread_instead_of_being_told_some_day(
+    is_listening: bool,
+) -> None:
+    async def scenario() -> None:
+        platform = await Platform().mapped()
+        if is_listening:
+            platform.client()
+        for call in (platform.act("from a thread"), platform.mapped(), platform.flush()):
+            with pytest.raises(WrongLoopError, match="run_coroutine_threadsafe"):
+                await asyncio.to_thread(asyncio.run, call)
+        assert (await platform.bridge.get_run_mapping_status("run")).events_accepted == 0
+        await platform.registry.shutdown()
+
+    asyncio.run(scenario())
+
+
+def test_what_was_accepted_is_told_apart_from_what_was_sent_and_what_was_lost() -> None:
+    async def scenario() -> None:
+        platform = await Platform(outbox_size=3).mapped()
+        client = platform.client()
+        await platform.act("sent")
+        await ticks()
+        client.stall()
+        await platform.act("being sent")
+        await ticks()
+        await platform.act("waits")
+        await platform.think("replaced")
+        await platform.think("last")
+        told = [
+            platform.count(metric)
+            for metric in (
+                Metric.WEBSOCKET_EVENTS_ACCEPTED,
+                Metric.WEBSOCKET_EVENTS_SENT,
+                Metric.WEBSOCKET_EVENTS_COALESCED,
+                Metric.WEBSOCKET_EVENTS_LOST,
+            )
+        ]
+        assert told == [5, 1, 1, 0]
+        assert platform.bridge.get_status().pending_events == 3
+        await platform.registry.shutdown(drain_timeout=0.0)
+        assert platform.count(Metric.WEBSOCKET_EVENTS_SENT) == 1
+        assert platform.count(Metric.WEBSOCKET_EVENTS_LOST) == 3
 
     asyncio.run(scenario())
 
@@ -268,7 +334,8 @@ def test_senders_that_give_up_again_and_again_cost_a_deaf_client_its_connection(
         assert await platform.act("next") is Delivery.ACCEPTED
         await platform.registry.shutdown()
         assert deaf.closed_with == 1013
-        assert later.numbers == [6]
+        assert later.numbers == [7]
+        assert platform.count(Metric.WEBSOCKET_EVENTS_WITHOUT_CLIENT) == 1
 
     asyncio.run(scenario())
 

@@ -10,7 +10,7 @@ import pytest
 from ssot_migrate.runtime.bridge import AgentWebSocketBridge
 from ssot_migrate.runtime.bridge_factory import WebSocketBridgeFactory
 from ssot_migrate.runtime.connections import ConnectionRegistry
-from ssot_migrate.runtime.errors import IsolationError, PoolExhaustedError, StaleEmitterError
+from ssot_migrate.runtime.errors import IsolationError, StaleEmitterError
 from ssot_migrate.runtime.events import Delivery
 from ssot_migrate.runtime.performance import FactoryPerformanceConfig
 
@@ -48,7 +48,7 @@ class Platform:
         return (
             self.factory.get_factory_metrics()["active_emitters"] == 0
             and self.bridge.get_status().active_runs == 0
-            and (stats is None or (stats.leased, stats.waiting) == (0, 0))
+            and (stats is None or (stats.leased, stats.unpooled) == (0, 0))
         )
 
 
@@ -141,25 +141,48 @@ def test_a_run_stays_mapped_until_its_last_emitter_ends() -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("is_cancelled", [False, True])
-def test_a_request_that_gets_no_emitter_leaves_no_mapping(is_cancelled: bool) -> None:
+def test_nobody_notices_that_a_pool_is_used_up() -> None:
+    async def scenario() -> None:
+        platform = Platform(POOLED)
+        emitters = [await platform.emitter(f"run {number}") for number in range(5)]
+        bobs = await platform.emitter("bobs", "bob")
+        assert [await emitter.notify_agent_started("triage") for emitter in emitters] == [True] * 5
+        for emitter in (*emitters, bobs):
+            await platform.factory.release_user_emitter(emitter)
+        assert platform.is_balanced()
+        await platform.registry.shutdown()
+
+    asyncio.run(scenario())
+
+
+def test_a_request_that_gets_no_emitter_leaves_no_mapping() -> None:
     async def scenario() -> None:
         platform = Platform(POOLED)
         emitter = await platform.emitter()
-        request = asyncio.create_task(platform.emitter("second run"))
-        await ticks()
-        assert await platform.is_mapped("second run")
-        if is_cancelled:
-            request.cancel()
-        else:
-            await platform.factory.shutdown()
-        with pytest.raises(asyncio.CancelledError if is_cancelled else PoolExhaustedError):
-            await request
-        assert not await platform.is_mapped("second run")
         await platform.factory.shutdown()
         assert not emitter.is_active
+        with pytest.raises(StaleEmitterError):
+            await platform.emitter("second run")
+        assert not await platform.is_mapped("second run")
         assert platform.is_balanced()
         await platform.registry.shutdown()
+
+    asyncio.run(scenario())
+
+
+def test_the_end_of_one_factory_leaves_the_runs_of_another_alone() -> None:
+    async def scenario() -> None:
+        platform = Platform(PLAIN)
+        other = WebSocketBridgeFactory(platform.bridge)
+        first = await platform.emitter()
+        second = await other.create_user_emitter("ada", "thread", "run")
+        await first.notify_agent_started("triage")
+        await platform.factory.release_user_emitter(first)
+        assert await second.notify_agent_completed("triage")
+        await other.release_user_emitter(second)
+        assert platform.is_balanced()
+        await platform.registry.shutdown()
+        assert platform.client.numbers == [1, 2]
 
     asyncio.run(scenario())
 

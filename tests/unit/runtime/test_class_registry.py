@@ -97,13 +97,32 @@ def test_nothing_is_registered_after_freezing(registry: AgentClassRegistry) -> N
 
 
 def test_a_name_stands_for_one_class(registry: AgentClassRegistry) -> None:
-    registry.register("triage", Triage, "first")
-    registry.register("triage", Triage, "second")
-    assert registry.get_agent_info("triage").description == "first"
+    for _ in range(2):
+        registry.register("triage", Triage, "first", metadata={"team": "blue"})
     with pytest.raises(RegistrationError, match=r"'triage' is registered for .*\.Triage"):
         registry.register("triage", Data)
     registry.register("triage again", Triage)
     assert registry.list_agent_names() == ["triage", "triage again"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"version": "2.0.0"},
+        {"description": "other"},
+        {"dependencies": ["data"]},
+        {"metadata": {"a": 1}},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_a_class_is_registered_with_other_details_under_another_name_only(
+    registry: AgentClassRegistry, other: dict[str, Any]
+) -> None:
+    registry.register("triage", Triage)
+    with pytest.raises(RegistrationError, match=r"'triage' is registered as version 1\.0\.0"):
+        registry.register("triage", Triage, **other)
+    registry.register("triage 2", Triage, **other)
+    assert registry.get_agent_info("triage").version == "1.0.0"
 
 
 @pytest.mark.parametrize("name", ["", " ", "triage ", "\ntriage", "tri\x00age", None, 7])
@@ -234,6 +253,36 @@ def test_mutable_defaults_of_parameters_are_refused(registry: AgentClassRegistry
         registry.register("agent", Agent)
     assert "__init__ (a mutable default of a parameter), execute (a" in str(caught.value)
     assert "close" not in str(caught.value)
+
+
+def test_a_class_whose_instances_are_not_recognized_may_not_choose_them(
+    registry: AgentClassRegistry,
+) -> None:
+    class Shared:
+        __slots__ = ("user",)
+
+        def __new__(cls) -> Shared:
+            return super().__new__(cls)
+
+    class Meta(type):
+        def __call__(cls, *arguments: Any) -> Any:
+            return super().__call__(*arguments)
+
+    class SharedByItsMeta(metaclass=Meta):
+        __slots__ = ("user",)
+
+    class Recognized(Shared):
+        __slots__ = ("__weakref__",)
+
+    @dataclass(slots=True)
+    class MadeAnew:
+        user: str = ""
+
+    for agent_class in (Shared, SharedByItsMeta):
+        with pytest.raises(SharedStateError, match="add '__weakref__' to its __slots__"):
+            registry.register("agent", agent_class)
+    registry.register("recognized", Recognized)
+    registry.register("made anew", MadeAnew)
 
 
 def test_bases_count_unless_they_are_pythons_or_hidden(registry: AgentClassRegistry) -> None:
@@ -374,3 +423,20 @@ def test_what_register_returned_for_is_there_whatever_freezes_meanwhile() -> Non
             outcomes.add(len(accepted))
     # A race that always ends the same way would have shown nothing.
     assert len(outcomes) > 1
+
+
+def test_a_model_of_pydantic_is_a_class_like_others(registry: AgentClassRegistry) -> None:
+    pydantic = pytest.importorskip("pydantic")
+
+    class Plain(pydantic.BaseModel):  # type: ignore[misc, name-defined]
+        user_id: str
+        notes: list[str] = []
+
+    class Shared(Plain):
+        model_config = {"frozen": True}
+        answers: ClassVar[dict[str, str]] = {}
+
+    registry.register("plain", Plain)
+    with pytest.raises(SharedStateError, match=r"answers \(a dict on the class\)") as caught:
+        registry.register("shared", Shared)
+    assert "model_config" not in str(caught.value)

@@ -8,9 +8,15 @@ import uuid
 import pytest
 
 from ssot_migrate.runtime.connections import ConnectionRegistry
-from ssot_migrate.runtime.errors import ConfigurationError, IsolationError, RuntimeFault
+from ssot_migrate.runtime.errors import (
+    ConfigurationError,
+    IsolationError,
+    RuntimeFault,
+    UserLimitError,
+    WrongLoopError,
+)
 from ssot_migrate.runtime.events import Event, EventType
-from ssot_migrate.runtime.metrics import Metric
+from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 from ssot_migrate.runtime.user_connection import (
     GOING_AWAY,
     INTERNAL_ERROR,
@@ -331,6 +337,45 @@ def test_a_loop_that_ends_takes_its_connections_along(caplog: pytest.LogCaptureF
     assert not caplog.records
 
 
+def test_a_user_has_no_more_connections_than_the_limit() -> None:
+    async def scenario() -> None:
+        registry = ConnectionRegistry(max_per_user=2)
+        first, _ = registry.connect("ada", Client().send), registry.connect("ada", Client().send)
+        with pytest.raises(UserLimitError, match="limit of 2"):
+            registry.connect("ada", Client().send)
+        registry.connect("bob", Client().send)
+        assert count(registry, Metric.USER_LIMIT_REJECTIONS) == 1
+        await registry.disconnect(first)
+        registry.connect("ada", Client().send)
+        assert count(registry, Metric.OPEN_CONNECTIONS) == 3
+        await registry.shutdown()
+
+    asyncio.run(scenario())
+
+
+def test_a_connection_takes_no_event_from_another_thread() -> None:
+    async def scenario() -> None:
+        registry, client = ConnectionRegistry(), Client()
+        connection = registry.connect("ada", client.send)
+        with pytest.raises(WrongLoopError):
+            await asyncio.to_thread(connection.accept, event())
+        await registry.shutdown()
+        assert client.received == []
+
+    asyncio.run(scenario())
+
+
+def test_of_two_who_want_to_count_the_first_does() -> None:
+    registry, own = ConnectionRegistry(), RuntimeMetrics()
+    first, second = RuntimeMetrics(), RuntimeMetrics()
+    registry.share_metrics(first)
+    registry.share_metrics(second)
+    assert registry.metrics is first
+    told = ConnectionRegistry(own)
+    told.share_metrics(first)
+    assert told.metrics is own
+
+
 def test_codes_are_those_of_the_websocket_protocol() -> None:
     codes = (NORMAL_CLOSURE, GOING_AWAY, INTERNAL_ERROR, TRY_AGAIN_LATER)
     assert codes == (1000, 1001, 1011, 1013)
@@ -346,3 +391,5 @@ def test_a_connection_needs_a_user_and_a_registry_sensible_limits() -> None:
         ConnectionRegistry(outbox_size=0)
     with pytest.raises(ConfigurationError):
         ConnectionRegistry(send_timeout=0.0)
+    with pytest.raises(ConfigurationError):
+        ConnectionRegistry(max_per_user=0)

@@ -13,7 +13,7 @@ from ssot_migrate.runtime.construction import (
     constructor_parameters,
 )
 from ssot_migrate.runtime.context import UserExecutionContext
-from ssot_migrate.runtime.errors import AgentCreationError
+from ssot_migrate.runtime.errors import AgentCreationError, IsolationError
 
 CONTEXT = UserExecutionContext("ada", "thread-1", "run-1", db_session=object())
 SOURCES = {**CONTEXT_SOURCES, "llm": constant("the model")}
@@ -149,6 +149,19 @@ def test_a_class_that_hides_its_parameters_is_refused() -> None:
         __signature__ = "hidden"
 
     with pytest.raises(AgentCreationError, match="does not say"):
+        made(Agent)
+
+
+def test_an_instance_that_would_not_be_recognized_is_refused() -> None:
+    class Slotted:
+        __slots__ = ()
+
+    class Agent:
+        def __new__(cls) -> Any:
+            return Slotted()
+
+    assert isinstance(made(Slotted), Slotted)
+    with pytest.raises(IsolationError, match="Agent may give back an instance twice"):
         made(Agent)
 
 

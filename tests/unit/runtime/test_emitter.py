@@ -11,7 +11,7 @@ import pytest
 from ssot_migrate.runtime.bridge import AgentWebSocketBridge
 from ssot_migrate.runtime.connections import ConnectionRegistry
 from ssot_migrate.runtime.emitter import UserWebSocketEmitter
-from ssot_migrate.runtime.errors import StaleEmitterError
+from ssot_migrate.runtime.errors import StaleEmitterError, WrongLoopError
 from ssot_migrate.runtime.events import Delivery
 
 from .clients import Client, ticks
@@ -111,11 +111,13 @@ def test_details_that_are_not_given_are_not_told() -> None:
         await emitter.notify_agent_started("triage")
         await emitter.notify_agent_error("triage", "out of luck")
         await emitter.notify_agent_error("triage", UnprintableError())
+        await emitter.notify_agent_error("triage", asyncio.CancelledError())
         await registry.shutdown()
         assert [event["data"] for event in client.received] == [
             {"agent_name": "triage"},
             {"agent_name": "triage", "error": "out of luck"},
             {"agent_name": "triage", "error": "UnprintableError", "error_type": "UnprintableError"},
+            {"agent_name": "triage", "error": "CancelledError", "error_type": "CancelledError"},
         ]
 
     asyncio.run(scenario())
@@ -154,6 +156,44 @@ def test_who_is_cancelled_in_a_call_has_sent_its_event() -> None:
         await registry.shutdown()
         assert client.told("result") == [0, 1, 2, 3]
         assert client.numbers == [1, 2, 3, 4]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("end", ["notify_agent_completed", "notify_agent_error"])
+def test_an_end_can_be_told_without_waiting(end: str) -> None:
+    async def scenario() -> None:
+        registry, client, emitter = await connected()
+        client.stall()
+        behind = [
+            asyncio.create_task(emitter.notify_tool_completed("tool", number)) for number in (1, 2)
+        ]
+        await ticks()
+        assert not behind[-1].done()
+        assert await getattr(emitter, end)("agent", "the end", wait=False)
+        assert emitter.last_delivery is Delivery.ACCEPTED
+        client.resume()
+        await asyncio.wait(behind)
+        await registry.shutdown()
+        assert client.numbers == [1, 2, 3]
+
+    asyncio.run(scenario())
+
+
+def test_a_thread_is_told_how_to_reach_an_emitter() -> None:
+    async def scenario() -> None:
+        registry, client, emitter = await connected()
+        loop = asyncio.get_running_loop()
+
+        def tool() -> bool:
+            with pytest.raises(WrongLoopError, match="run_coroutine_threadsafe"):
+                asyncio.run(emitter.notify_tool_completed("tool", "lost"))
+            notify = emitter.notify_tool_completed("tool", "told")
+            return asyncio.run_coroutine_threadsafe(notify, loop).result()
+
+        assert await asyncio.to_thread(tool)
+        await registry.shutdown()
+        assert client.told("result") == ["told"]
 
     asyncio.run(scenario())
 

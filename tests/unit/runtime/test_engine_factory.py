@@ -122,7 +122,7 @@ def test_a_user_has_no_more_engines_than_the_limit() -> None:
             assert not await engines.cleanup_user_context("ada")
             assert engines.get_active_contexts() == {"bob": 1}
 
-    with_service(work)
+    with_service(work, EngineLimits(max_engines_per_user=2))
 
 
 def test_an_engine_is_made_for_a_live_context_only() -> None:
@@ -158,6 +158,64 @@ def test_an_engine_that_is_idle_for_too_long_is_closed_but_none_that_works(
             await asyncio.wait((running,))
 
     with_service(work, EngineLimits(engine_timeout=300.0, cleanup_interval=60.0))
+
+
+def test_an_engine_works_while_a_client_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work(service: Service) -> None:
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr("time.monotonic", loop.time)
+        service.client.stall()
+        async with (
+            service.agents.user_execution_scope(*IDS) as context,
+            service.engines.user_execution_scope(context) as engine,
+        ):
+            for number in range(256):  # with the one that is being sent, an outbox is full
+                await context.websocket_emitter.notify_tool_completed("add", number)
+            waiting = asyncio.ensure_future(engine.execute("adder"))
+            await asyncio.sleep(8.0)
+            assert not engine.running
+            service.client.resume()
+            assert await waiting == 0
+
+    with_service(work, EngineLimits(engine_timeout=2.0, cleanup_interval=1.0))
+
+
+@pytest.mark.parametrize("how", ["user", "engines", "agents"])
+def test_an_agent_may_end_its_own_engine_in_any_way_and_waits_for_nothing_then(how: str) -> None:
+    class Ending:
+        async def execute(self, service: Service) -> str:
+            if how == "user":
+                assert await service.engines.cleanup_user_context("ada")
+            elif how == "engines":
+                await service.engines.shutdown()
+            else:
+                await service.agents.shutdown()
+            return "done"
+
+    async def work(service: Service) -> None:
+        service.agents.class_registry = registry = type(service.agents.class_registry)()
+        registry.register("ending", Ending)
+        async with (
+            service.agents.user_execution_scope(*IDS) as context,
+            service.engines.user_execution_scope(context) as engine,
+        ):
+            assert await engine.execute("ending", service) == "done"
+            assert not engine.is_active
+        assert asyncio.get_running_loop().time() == 0.0
+
+    with_service(work)
+
+
+def test_finished_agents_do_not_wait_for_the_end_of_the_context() -> None:
+    async def work(service: Service) -> None:
+        async with service.agents.user_execution_scope(*IDS) as context:
+            before = len(service.agents._contexts.lease_of(context).resources)
+            for _ in range(3):
+                async with service.engines.user_execution_scope(context) as engine:
+                    await engine.execute("adder", 1)
+            assert len(service.agents._contexts.lease_of(context).resources) == before == 0
+
+    with_service(work)
 
 
 def test_the_task_that_looks_for_idle_engines_remembers_nothing_of_a_request() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from time import monotonic
 
 import pytest
 
@@ -14,7 +15,12 @@ from ssot_migrate.runtime.emitter import UserWebSocketEmitter
 from ssot_migrate.runtime.engine_factory import ExecutionEngineFactory
 from ssot_migrate.runtime.errors import IsolationError
 from ssot_migrate.runtime.events import Event, EventType
-from ssot_migrate.runtime.health import HealthStatus, HealthSummary, health_summary
+from ssot_migrate.runtime.health import (
+    CONTAMINATION_ALARM_SECONDS,
+    HealthStatus,
+    HealthSummary,
+    health_summary,
+)
 from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 
 
@@ -160,8 +166,8 @@ def test_a_slow_client_shows_and_harms_nobody(metrics: RuntimeMetrics) -> None:
     ]
 
 
-def test_one_event_that_met_another_user_is_an_alarm_and_stays_one(
-    factory: AgentInstanceFactory, bridge: AgentWebSocketBridge
+def test_one_event_that_met_another_user_is_an_alarm_for_a_while(
+    factory: AgentInstanceFactory, bridge: AgentWebSocketBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def mix_up() -> None:
         await bridge.register_run_thread_mapping("run-42", "thread-7", {"user_id": "alice"})
@@ -176,6 +182,11 @@ def test_one_event_that_met_another_user_is_an_alarm_and_stays_one(
     assert (status, detail) == ("unhealthy", "encounters of users that were stopped: 1")
     assert "alice" not in json.dumps(summary.to_dict())
     assert "mallory" not in json.dumps(summary.to_dict())
+    in_a_while = monotonic() + CONTAMINATION_ALARM_SECONDS + 1
+    monkeypatch.setattr("ssot_migrate.runtime.metrics.monotonic", lambda: in_a_while)
+    summary = health_summary(factory)
+    assert "isolation" not in worse_than_healthy(summary)
+    assert "stopped: 1" in json.dumps(summary.to_dict())
 
 
 def test_an_alarm_is_heard_wherever_it_is_counted(factory: AgentInstanceFactory) -> None:
@@ -206,7 +217,7 @@ def test_connections_count_with_the_factory_unless_told_where(
 def test_events_that_get_lost_degrade(
     factory: AgentInstanceFactory, metrics: RuntimeMetrics
 ) -> None:
-    metrics.count(Metric.WEBSOCKET_EVENTS_SENT, 99)
+    metrics.count(Metric.WEBSOCKET_EVENTS_ACCEPTED, 99)
     metrics.count(Metric.WEBSOCKET_EVENTS_UNROUTED)
     assert health_summary(factory).status is HealthStatus.HEALTHY
     metrics.count(Metric.WEBSOCKET_EVENTS_UNROUTED)

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 USERS = ("ada", "bob")
 OUTBOX = 2
+SLOTS = 2
 POOL = 3
+"""One fewer than what both users may have: one of theirs is not pooled then."""
 ACTS = (*("stall",) * 5, *("resume",) * 3, "vanish", "leave")
 BURSTS = ("t", "c", "ctc", "tttt", "cttttt")
 """Thoughts and completions; more than an outbox takes, and thoughts that replace each other."""
@@ -77,8 +79,8 @@ class Isolation(RuleBasedStateMachine):
         pooled = FactoryPerformanceConfig(
             enable_emitter_pooling=True, pool_initial_size=1, pool_max_size=POOL
         )
-        # Nobody waits for a slot here, only for an emitter; nobody for a client that reads nothing.
-        limits = FactoryLimits(max_concurrent_per_user=99, flush_timeout=0.0)
+        # Whoever waits, waits for a slot; nobody for an emitter, or a client that reads nothing.
+        limits = FactoryLimits(max_concurrent_per_user=SLOTS, flush_timeout=0.0)
         self.factory = AgentInstanceFactory(performance=pooled, limits=limits)
         self.factory.configure(websocket_bridge=self.bridge)
         self.sockets: list[Socket] = []
@@ -146,17 +148,19 @@ class Isolation(RuleBasedStateMachine):
             with pytest.raises(NotConfiguredError):
                 self.run_for(create)
         else:
-            self.requests.append(self.loop.create_task(create))
+            self.requests.append(self.loop.create_task(create, name=user))
         self.pump()
 
     @precondition(lambda self: self.requests)
     @rule(data=st.data(), is_granted=st.booleans())
     def cancel_acquire(self, data: st.DataObject, is_granted: bool) -> None:
         request = data.draw(st.sampled_from(self.requests))
-        context = self.contexts.pop() if is_granted and self.contexts else None
+        granting = [one for one in self.contexts if one.user_id == request.get_name()]
+        context = granting[0] if is_granted else None
 
         async def cancel() -> None:
             if context is not None:
+                self.contexts.remove(context)
                 await self.factory.cleanup_user_context(context)
                 self.stale.append(context)
             if not request.done():
@@ -175,7 +179,7 @@ class Isolation(RuleBasedStateMachine):
         self.run_for(self.factory.cleanup_user_context(context))
         self.pump()
 
-    @precondition(lambda self: len(self.contexts) == POOL)
+    @precondition(lambda self: len(self.contexts) >= POOL)
     @rule()
     def clean_up_what_is_idle(self) -> None:
         assert self.run_for(self.factory.cleanup_inactive_contexts(0)) == len(self.contexts)
@@ -278,15 +282,16 @@ class Isolation(RuleBasedStateMachine):
     def the_pool_and_the_mappings_are_balanced(self) -> None:
         if (stats := self.factory.get_pool_stats()) is not None:
             assert stats.idle + stats.leased == stats.created <= stats.max_size
-            assert stats.leased == len(self.contexts)
-            assert stats.waiting == len(self.requests)
-            assert not stats.waiting or not stats.idle
-        assert self.bridge.get_status().active_runs == len(self.contexts) + len(self.requests)
+            assert stats.leased + stats.unpooled == len(self.contexts)
+            assert not stats.unpooled or not stats.idle
+        assert self.bridge.get_status().active_runs == len(self.contexts)
         counts = self.factory.get_factory_metrics()
+        assert counts["waiting_requests"] == len(self.requests)
         assert counts["active_contexts"] == len(self.contexts)
         assert counts["cleanup_errors"] == 0
         values = self.factory.metrics.snapshot().values
         assert values[Metric.CROSS_USER_CONTAMINATION_EVENTS] == 0
+        assert values[Metric.WAITING_REQUESTS] == len(self.requests)
         assert values[Metric.OPEN_CONNECTIONS] == self.bridge.get_status().open_connections
 
     def teardown(self) -> None:

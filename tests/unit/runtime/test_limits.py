@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssot_migrate.runtime.errors import ConfigurationError, UserLimitError
+from ssot_migrate.runtime.agent_factory import AgentInstanceFactory
+from ssot_migrate.runtime.engine_factory import ExecutionEngineFactory
+from ssot_migrate.runtime.errors import ConfigurationError, UserLimitError, WrongLoopError
 from ssot_migrate.runtime.limits import EngineLimits, FactoryLimits, UserSlots
 from ssot_migrate.runtime.metrics import Metric, RuntimeMetrics
 
@@ -67,6 +69,72 @@ def test_waiting_ends_in_time_and_is_counted() -> None:
         assert len(slots) == 0
 
     run_stepped(main())
+
+
+def test_by_default_as_many_engines_as_contexts_so_that_who_comes_next_waits_in_line() -> None:
+    class Echo:
+        async def execute(self, said: str) -> str:
+            await asyncio.sleep(1.0)
+            return said
+
+    async def main() -> list[str]:
+        agents = AgentInstanceFactory()
+        agents.class_registry.register("echo", Echo)
+        agents.class_registry.freeze()
+        agents.configure()
+        engines = ExecutionEngineFactory(agents)
+
+        async def ask(said: str) -> str:
+            async with (
+                agents.user_execution_scope("ada", "main", f"run-{said}") as context,
+                engines.user_execution_scope(context) as engine,
+            ):
+                return str(await engine.execute("echo", said))
+
+        answers = await asyncio.gather(*map(ask, "abcdefghijkl"))
+        await engines.shutdown()
+        return answers
+
+    assert "".join(run_stepped(main())) == "abcdefghijkl"
+
+
+def test_the_line_is_no_longer_than_allowed_and_can_be_watched() -> None:
+    async def main() -> None:
+        metrics = RuntimeMetrics()
+        slots = UserSlots(1, metrics, max_waiting=2)
+
+        def in_line() -> tuple[int, int]:
+            return slots.waiting, metrics.snapshot().values[Metric.WAITING_REQUESTS]
+
+        await slots.acquire("ada", 0)
+        waiting = [asyncio.ensure_future(slots.acquire("ada", 30.0)) for _ in range(3)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        assert isinstance(waiting.pop().exception(), UserLimitError)
+        assert in_line() == (2, 2)
+        assert asyncio.get_running_loop().time() == 0.0
+        await slots.acquire("bob", 30.0)
+        slots.release("ada")
+        assert in_line() == (1, 1)
+        waiting[1].cancel()
+        await asyncio.wait(waiting)
+        assert in_line() == (0, 0)
+
+    run_stepped(main())
+
+
+def test_another_loop_is_refused_while_slots_are_held_and_welcome_afterwards() -> None:
+    slots = UserSlots(1)
+
+    async def hold() -> None:
+        await slots.acquire("ada", 1.0)
+        with pytest.raises(WrongLoopError):
+            await asyncio.to_thread(asyncio.run, slots.acquire("bob", 1.0))
+
+    asyncio.run(hold())
+    slots.release("ada")
+    asyncio.run(slots.acquire("bob", 1.0))
+    asyncio.run(slots.acquire("ada", 1.0))  # the loop that held the other is closed
+    assert len(slots) == 2
 
 
 def test_a_slot_that_nobody_holds_cannot_be_released() -> None:
@@ -150,6 +218,7 @@ def test_the_limit_is_never_exceeded_by_one(seed: int) -> None:
         {"max_concurrent_per_user": 2.5},
         {"max_concurrent_per_user": True},
         {"acquire_timeout": -1.0},
+        {"max_waiting_per_user": -1},
         {"cleanup_timeout": 0.0},
         {"cleanup_timeout": float("nan")},
         {"flush_timeout": "5"},

@@ -130,7 +130,9 @@ def test_a_share_is_a_share(rate: float) -> None:
 def test_accuracy_is_what_found_its_way() -> None:
     metrics = RuntimeMetrics()
     assert metrics.snapshot().websocket_event_accuracy == 1.0
-    metrics.count(Metric.WEBSOCKET_EVENTS_SENT, 98)
+    metrics.count(Metric.WEBSOCKET_EVENTS_ACCEPTED, 98)
+    metrics.count(Metric.WEBSOCKET_EVENTS_SENT, 9)
+    metrics.count(Metric.WEBSOCKET_EVENTS_WITHOUT_CLIENT, 50)
     metrics.count(Metric.WEBSOCKET_EVENTS_LOST, 50)
     metrics.count(Metric.WEBSOCKET_EVENTS_COALESCED, 50)
     assert metrics.snapshot().websocket_event_accuracy == 1.0

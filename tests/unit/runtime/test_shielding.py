@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import weakref
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssot_migrate.runtime.shielding import end_tasks, run_to_end
+from ssot_migrate.runtime.shielding import begin_task, end_tasks, run_to_end, surrounding_tasks
 
 from .service import Failure
 from .sweeping import run_stepped, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+Problems = list[tuple[str, BaseException]]
+
+
+async def done(*works: Callable[[], Coroutine[Any, Any, None]], timeout: float = 5.0) -> Problems:
+    """Run works to their ends, and say which failed with what."""
+    problems: Problems = []
+    named = [(work.__name__, work) for work in works]
+    await run_to_end(named, timeout=timeout, report=lambda *what: problems.append(what))
+    return problems
 
 
 class Door:
@@ -45,7 +56,7 @@ async def go_through(one: Door) -> None:
     try:
         await asyncio.sleep(0)
     finally:
-        await run_to_end(one.shut, timeout=1.0)
+        await done(one.shut)
 
 
 async def go_through_carelessly(one: Door) -> None:
@@ -87,20 +98,18 @@ def test_a_sweep_finds_a_task_that_is_left_behind() -> None:
         sweep(door, forgetful)
 
 
-def test_the_result_and_the_very_exception_of_the_work_come_out() -> None:
-    problem = LookupError("mine")
+def test_works_run_at_once_and_the_very_exception_of_one_that_fails_is_reported() -> None:
+    problem, met = LookupError("mine"), asyncio.Event()
 
     async def fail() -> None:
+        await met.wait()
         raise problem
 
-    async def answer() -> int:
-        return 42
+    async def succeed() -> None:
+        met.set()
 
     async def main() -> None:
-        assert await run_to_end(answer, timeout=1.0) == 42
-        with pytest.raises(LookupError) as caught:
-            await run_to_end(fail, timeout=1.0)
-        assert caught.value is problem
+        assert await done(fail, succeed) == [("fail", problem)]
 
     run_stepped(main())
 
@@ -110,11 +119,10 @@ def test_the_exception_of_the_work_is_not_kept_alive() -> None:
         raise Failure
 
     async def main() -> None:
-        with pytest.raises(Failure) as caught:
-            await run_to_end(fail, timeout=1.0)
-        problem = weakref.ref(caught.value)
-        del caught
-        assert problem() is None
+        ((_, problem),) = await done(fail)
+        left = weakref.ref(problem)
+        del problem
+        assert left() is None
 
     gc.disable()
     try:
@@ -123,23 +131,49 @@ def test_the_exception_of_the_work_is_not_kept_alive() -> None:
         gc.enable()
 
 
-def test_the_failure_of_the_work_is_the_cause_of_a_cancellation_that_came_meanwhile() -> None:
+def test_a_failure_is_reported_though_the_caller_was_cancelled_meanwhile() -> None:
+    problems: Problems = []
+
     async def fail() -> None:
         await asyncio.sleep(0)
         raise LookupError
 
     async def main() -> None:
-        caller = asyncio.ensure_future(run_to_end(fail, timeout=1.0))
+        ending = run_to_end(
+            [("fail", fail)], timeout=1.0, report=lambda *what: problems.append(what)
+        )
+        caller = asyncio.ensure_future(ending)
         await asyncio.sleep(0)
         caller.cancel()
-        with pytest.raises(asyncio.CancelledError) as caught:
-            await caller
-        error: BaseException | None = caught.value
-        while error is not None and not isinstance(error, LookupError):
-            error = error.__cause__ or error.__context__
-        assert isinstance(error, LookupError)
+        await asyncio.wait((caller,))
+        assert caller.cancelled()
 
     run_stepped(main())
+    assert [(name, type(problem)) for name, problem in problems] == [("fail", LookupError)]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 does not tell who cancelled")
+def test_a_work_that_ends_cancelled_by_itself_has_failed_and_is_not_begun_again() -> None:
+    begun = []
+
+    async def cancel_what_is_waited_for() -> None:
+        begun.append("cancel")
+        task = asyncio.ensure_future(asyncio.sleep(1.0))
+        task.cancel()
+        await task
+
+    async def take_time() -> None:
+        begun.append("take time")
+        await asyncio.sleep(1.0)
+        begun.append("done")
+
+    async def main() -> None:
+        ((name, problem),) = await done(cancel_what_is_waited_for, take_time)
+        assert name == "cancel_what_is_waited_for"
+        assert isinstance(problem, asyncio.CancelledError)
+
+    run_stepped(main())
+    assert begun == ["cancel", "take time", "done"]
 
 
 def test_work_that_takes_too_long_is_cancelled_and_given_up() -> None:
@@ -153,8 +187,9 @@ def test_work_that_takes_too_long_is_cancelled_and_given_up() -> None:
             raise
 
     async def main() -> None:
-        with pytest.raises(TimeoutError, match="longer than 5 s"):
-            await run_to_end(hang, timeout=5.0)
+        ((_, problem),) = await done(hang, timeout=5.0)
+        assert isinstance(problem, TimeoutError)
+        assert str(problem) == "took longer than 5 s"
         assert asyncio.get_running_loop().time() == 5.0
 
     run_stepped(main())
@@ -170,8 +205,8 @@ def test_not_even_work_that_ignores_its_end_holds_up_its_caller() -> None:
                 with suppress(asyncio.CancelledError):
                     await released.wait()
 
-        with pytest.raises(TimeoutError):
-            await run_to_end(ignore, timeout=5.0)
+        ((_, problem),) = await done(ignore)
+        assert isinstance(problem, TimeoutError)
         task = asyncio.ensure_future(ignore())
         await asyncio.sleep(0)
         with pytest.raises(TimeoutError, match="1 tasks"):
@@ -179,6 +214,32 @@ def test_not_even_work_that_ignores_its_end_holds_up_its_caller() -> None:
         released.set()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
+
+    run_stepped(main())
+
+
+def test_a_task_surrounds_what_it_does_and_begins_as_long_as_it_goes_on() -> None:
+    async def look() -> set[Any]:
+        return surrounding_tasks()
+
+    async def main() -> None:
+        released = asyncio.Event()
+
+        async def outer() -> tuple[set[Any], asyncio.Task[bool]]:
+            (inner,) = await asyncio.gather(begin_task(look()))
+            return inner, asyncio.ensure_future(outlive())
+
+        async def outlive() -> bool:
+            await released.wait()
+            return surrounding_tasks() == {asyncio.current_task()}
+
+        task = begin_task(outer())
+        inner, left = await task
+        assert task in inner
+        assert len(inner) == 2
+        released.set()
+        assert await left
+        assert surrounding_tasks() == {asyncio.current_task()}
 
     run_stepped(main())
 

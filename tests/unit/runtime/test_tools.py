@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from ssot_migrate.runtime.errors import (
     ToolNotFoundError,
     ToolPermissionError,
 )
+from ssot_migrate.runtime.tool_threads import ToolThreads
 from ssot_migrate.runtime.tools import UnifiedToolDispatcher, UnifiedToolDispatcherFactory
 
 from .service import Failure, add, open_service
@@ -82,7 +85,7 @@ def test_the_user_is_told_what_is_called_and_what_comes_of_it() -> None:
             ("tool_executing", {"tool_name": "add", "parameters": {"a": 2, "b": 3}}),
             ("tool_completed", {"tool_name": "add", "result": 5}),
             ("tool_executing", {"tool_name": "fail", "parameters": {"why": "no reason"}}),
-            ("tool_completed", {"tool_name": "fail", "result": {"error": "Failure"}}),
+            ("tool_completed", {"tool_name": "fail", "error": "Failure"}),
         ]
 
     with_dispatcher(work, add=add, fail=fail)
@@ -99,12 +102,110 @@ def test_what_a_tool_raises_comes_out_unchanged() -> None:
     assert caught.value is problem
 
 
-def test_a_tool_in_a_thread_that_raises_stop_iteration_does_not_hang() -> None:
+@pytest.mark.parametrize(
+    "kind", [StopIteration, SystemExit, KeyboardInterrupt, asyncio.CancelledError]
+)
+def test_a_tool_in_a_thread_neither_hangs_nor_ends_the_process(kind: type[BaseException]) -> None:
     def stop() -> None:
-        raise StopIteration
+        raise kind
 
-    with pytest.raises(RuntimeError, match="StopIteration"):
+    with pytest.raises(RuntimeError, match=f"the tool raised {kind.__name__}"):
         dispatch(stop)
+
+
+def test_nor_does_one_that_is_a_coroutine_function_end_the_process() -> None:
+    async def leave() -> None:
+        sys.exit(3)
+
+    with pytest.raises(RuntimeError, match="the tool raised SystemExit"):
+        dispatch(leave)
+
+
+def test_threads_of_tools_that_were_given_up_are_their_users_alone() -> None:
+    goes_on = threading.Event()
+    factory = UnifiedToolDispatcherFactory(
+        {"block": goes_on.wait, "quick": lambda: 1},
+        threads=ToolThreads(ThreadPoolExecutor(3), per_user=2),
+    )
+
+    async def main() -> None:
+        ada = factory.create_for_request(CONTEXT)
+        bob = factory.create_for_request(UserExecutionContext("bob", "thread-1", "run-2"))
+        blocking = [asyncio.ensure_future(ada.dispatch("block")) for _ in range(5)]
+        await asyncio.sleep(0.01)
+        for one in blocking:
+            one.cancel()
+        await asyncio.wait(blocking)
+        assert await bob.dispatch("quick") == 1
+        waiting = asyncio.ensure_future(ada.dispatch("quick"))
+        assert await bob.dispatch("quick") == 1
+        assert not waiting.done()
+        goes_on.set()
+        assert await waiting == 1
+
+    try:
+        asyncio.run(asyncio.wait_for(main(), 30))
+    finally:
+        goes_on.set()
+
+
+def test_a_thread_comes_back_though_the_loop_that_waited_for_it_has_ended() -> None:
+    goes_on = threading.Event()
+    with ThreadPoolExecutor(1) as executor:
+        threads = ToolThreads(executor, per_user=1)
+
+        async def give_up() -> None:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(threads.run("ada", goes_on.wait), 0.01)
+
+        asyncio.run(give_up())
+        goes_on.set()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        asyncio.run(asyncio.wait_for(threads.run("ada", goes_on.wait), 30))
+    with pytest.raises(ConfigurationError, match="per_user"):
+        ToolThreads(per_user=0)
+
+
+def test_a_tool_that_asks_for_the_context_gets_that_of_its_dispatcher_and_no_other() -> None:
+    def whose(context: UserExecutionContext, question: str) -> tuple[str, str]:
+        return context.user_id, question
+
+    assert dispatch(whose, question="who?") == ("ada", "who?")
+    forged = UserExecutionContext("bob", "thread-1", "run-2")
+    with pytest.raises(TypeError, match="given its context by the dispatcher alone"):
+        dispatch(whose, question="who?", context=forged)
+
+
+def test_a_tool_that_fails_one_that_says_so_and_one_that_is_denied_are_told_apart() -> None:
+    async def say_so() -> dict[str, str]:
+        return {"error": "Failure"}
+
+    async def main() -> None:
+        async with (
+            open_service() as service,
+            service.agents.user_execution_scope(*IDS) as context,
+        ):
+            dispatcher = UnifiedToolDispatcher(
+                context,
+                {"fail": fail, "say_so": say_so, "add": add},
+                permission=lambda _, tool, __: tool != "add",
+            )
+            with pytest.raises(Failure):
+                await dispatcher.dispatch("fail")
+            await dispatcher.dispatch("say_so")
+            with pytest.raises(ToolPermissionError):
+                await dispatcher.dispatch("add", a=1, b=2)
+            await service.connections.shutdown()
+        told = [event["data"] for event in service.client.received]
+        assert [
+            (one.get("result"), one.get("error")) for one in told if "parameters" not in one
+        ] == [
+            (None, "Failure"),
+            ({"error": "Failure"}, None),
+            (None, "ToolPermissionError"),
+        ]
+
+    run_stepped(main())
 
 
 def test_a_plain_function_runs_in_a_thread_with_a_copy_of_the_context_variables() -> None:
