@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "fixtures" / "agent_platform" / "before"
@@ -45,9 +45,6 @@ SOURCES = sorted(
     if not any(parent.is_symlink() for parent in path.parents)
 )
 
-# One process parses the sources for all tests.
-pytestmark = pytest.mark.xdist_group("sources")
-
 
 def test_imports_run_one_way() -> None:
     script = Path(sys.executable).with_name("lint-imports")
@@ -70,7 +67,7 @@ def test_functions_are_short() -> None:
     lengths = {
         f"{source}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
         for source in SOURCES
-        for node in ast.walk(_tree(source))
+        for node in _nodes(source)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     assert not {name: n for name, n in lengths.items() if n > MAX_FUNCTION_LINES}
@@ -178,12 +175,14 @@ def _text(source: str) -> str:
 
 
 @cache
-def _tree(source: str) -> ast.Module:
-    return ast.parse(_text(source))
+def _nodes(source: str) -> Sequence[ast.AST]:
+    """What the checks look at of a source: its functions, calls and imports."""
+    wanted = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Call, ast.Import, ast.ImportFrom)
+    return [node for node in ast.walk(ast.parse(_text(source))) if isinstance(node, wanted)]
 
 
 def _calls(source: str) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(_tree(source)) if isinstance(node, ast.Call))
+    return (node for node in _nodes(source) if isinstance(node, ast.Call))
 
 
 def _callee(call: ast.Call) -> str:
@@ -191,7 +190,7 @@ def _callee(call: ast.Call) -> str:
 
 
 def _imported(source: str) -> Iterator[str]:
-    for node in ast.walk(_tree(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

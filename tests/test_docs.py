@@ -36,9 +36,6 @@ PAGES = sorted(
 # Of the benchmark, of uvicorn, of the demonstration, of Dask.
 OPTIONS_OF_OTHERS = {"--modules", "--timeout-graceful-shutdown", "--database", "--host"}
 
-# One process generates for all tests.
-pytestmark = pytest.mark.xdist_group("docs")
-
 
 @pytest.fixture(scope="module")
 def generate() -> ModuleType:

@@ -36,6 +36,7 @@ FEW = 64
 _BATCH = 40
 _SECONDS_ALONE = 20
 _BYTES_ALONE = 2 << 30
+_ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Workers(Protocol):
@@ -195,15 +196,27 @@ def worker_processes(jobs: int, max_bytes: int = 0) -> Iterator[Executor]:
         initargs=(max_bytes,),
     )
     try:
+        # What ends the command would also end the workers that are not settled yet, each with a
+        # traceback, and leave the executor half made. The first task starts the processes.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+        try:
+            executor.submit(_nothing)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         yield executor
     finally:
         _stop(executor)
+
+
+def _nothing() -> None:
+    """A task."""
 
 
 def _settle(max_bytes: int) -> None:
     """Make a worker process end with the one that started it, and not by itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if max_bytes:
         with suppress(ImportError, OSError, ValueError):

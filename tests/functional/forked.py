@@ -39,13 +39,16 @@ class Forks:
         command: The installed script.
         interpreter: The one that the script names.
         environment: For the start; each run brings its own.
+        site: Folders to import from first.
     """
 
-    def __init__(self, command: Path, interpreter: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Path, interpreter: str, environment: Mapping[str, str], site: Iterable[Path]
+    ) -> None:
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._server = subprocess.Popen(
-                (interpreter, "-I", __file__),
+                (interpreter, "-I", __file__, *site),
                 env=dict(environment),
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
@@ -60,6 +63,8 @@ class Forks:
         env: Mapping[str, str],
         streams: Sequence[IO[bytes] | int],
         patience: float,
+        *,
+        leads: bool = False,
     ) -> int:
         """Run the command to its end.
 
@@ -69,6 +74,7 @@ class Forks:
             env: Its whole environment.
             streams: Its standard input, output and error.
             patience: Seconds that it has.
+            leads: Whether it leads a session, whose terminal its standard input is.
 
         Returns:
             The exit code; negative for a signal.
@@ -76,7 +82,8 @@ class Forks:
         Raises:
             TimeoutExpired: It is killed.
         """
-        order = json.dumps([[str(self._command), *args], str(cwd), dict(env)]).encode()
+        words = [str(self._command), *args]
+        order = json.dumps([words, str(cwd), dict(env), leads]).encode()
         numbers = [one if isinstance(one, int) else one.fileno() for one in streams]
         with self._turn:
             socket.send_fds(self._ours, [order], numbers)
@@ -109,10 +116,21 @@ def _serve(orders: socket.socket) -> None:
         os.dup2(stream, number)
         os.close(stream)
     orders.close()
-    sys.argv, cwd, environment = json.loads(order)
+    sys.argv, cwd, environment, leads = json.loads(order)
+    if leads:
+        os.setsid()
+        take_terminal()
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
+
+
+def take_terminal() -> None:
+    """Let Ctrl-C on the terminal that is the standard input reach this process."""
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _import_all() -> None:
@@ -136,6 +154,7 @@ def _names(folders: Iterable[str], prefix: str) -> Iterator[str]:
 if __name__ == "__main__":
     from ssot_migrate.__main__ import main
 
+    sys.path[:0] = sys.argv[1:]
     _import_all()
     gc.freeze()
     _serve(socket.socket(fileno=os.dup(sys.stdin.fileno())))

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from .forked import Forks
+from .forked import Forks, take_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +33,6 @@ INTERPRETER = str(_INSTALLED.with_name(Path(sys.executable).name))
 MODULE = (INTERPRETER, "-m", "ssot_migrate")
 PATIENCE_SECONDS = 30
 
-# For pip, where only our own package is of interest: its libraries are those of this environment.
-OURS_ONLY = {"PIP_NO_DEPS": "1", "PIP_NO_COMPILE": "1"}
 LIBRARIES = sysconfig.get_path("purelib")
 
 _TROUBLE = re.compile(r"Traceback|internal error|Exception ignored|BrokenPipe|Errno")
@@ -75,6 +73,7 @@ def run(
     program: Sequence[str] | None = None,
     stdout: int | None = None,
     given: bytes = b"",
+    site: Path | None = None,
 ) -> Result:
     """Run the command to its end; neither a traceback nor a hang is ever right.
 
@@ -86,15 +85,20 @@ def run(
             will do, which takes a fraction of the time.
         stdout: A file descriptor, where the output is not of interest.
         given: Standard input.
+        site: A folder of installed packages, which PYTHONPATH names to a program started anew.
     """
     words = list(map(os.fsdecode, args))
     environment = clean_environment(**(env or {}))
+    is_new = bool(program or not _HAS_FORKS or any(map(_READ_AT_START.match, env or ())))
+    if site is not None and is_new:
+        environment["PYTHONPATH"] = str(site)
     with TemporaryFile() as stdin, TemporaryFile() as said, TemporaryFile() as complained:
         stdin.write(given)
         stdin.seek(0)
         streams = (stdin, said if stdout is None else stdout, complained)
-        if _HAS_FORKS and not (program or any(map(_READ_AT_START.match, env or ()))):
-            code = _forks().run(words, cwd or Path.cwd(), environment, streams, PATIENCE_SECONDS)
+        if not is_new:
+            forks = _forks() if site is None else _forks(site)
+            code = forks.run(words, cwd or Path.cwd(), environment, streams, PATIENCE_SECONDS)
         else:
             code = subprocess.run(
                 [*(program or COMMAND), *words],
@@ -117,10 +121,43 @@ def _text(stream: IO[bytes]) -> str:
     return stream.read().decode("utf-8", "surrogateescape")
 
 
+def run_on_terminal(*args: str, cwd: Path, env: Mapping[str, str], terminal: int) -> int:
+    """Run the command as the leader of a session that has a terminal, and close that.
+
+    Args:
+        args: Words of the command line.
+        cwd: The folder to be in.
+        env: Variables that are added to a clean environment.
+        terminal: The descriptor of the terminal.
+
+    Returns:
+        The exit code.
+    """
+    environment = clean_environment(**{"TERM": "xterm-256color", **env})
+    streams = (terminal, terminal, terminal)
+    try:
+        if _HAS_FORKS:
+            return _forks().run(args, cwd, environment, streams, PATIENCE_SECONDS, leads=True)
+        stdin, stdout, stderr = streams
+        with Started(
+            [*COMMAND, *args],
+            cwd=cwd,
+            env=environment,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            preexec_fn=take_terminal,
+        ) as process:
+            return process.wait(PATIENCE_SECONDS)
+    finally:
+        os.close(terminal)
+
+
 @cache
-def _forks() -> Forks:
-    """One for each process of the test suite, which ends with it."""
-    return Forks(_INSTALLED, INTERPRETER, clean_environment())
+def _forks(*site: Path) -> Forks:
+    """One for each process of the test suite, which ends with it, and for each folder."""
+    return Forks(_INSTALLED, INTERPRETER, clean_environment(), site)
 
 
 def scan_json(cwd: Path, *args: str | Path, code: int | None = None) -> Result:
@@ -130,6 +167,24 @@ def scan_json(cwd: Path, *args: str | Path, code: int | None = None) -> Result:
     expected = 2 if report["errors"] else 1 if report["findings"] else 0
     assert result.code == (expected if code is None else code), result
     return result
+
+
+def ours_only(folder: Path) -> dict[str, str]:
+    """Variables for pip and virtualenv, where only our own package is of interest.
+
+    Its libraries are those of this environment, and so is setuptools, which the folder leads to.
+    """
+    folder.mkdir()
+    for name in ("setuptools*", "_distutils_hack"):
+        for found in Path(LIBRARIES).glob(name):
+            (folder / found.name).symlink_to(found)
+    return {
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_COMPILE": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # which pip reads as "none"
+        "VIRTUALENV_SYMLINK_APP_DATA": "1",  # pip, which is compiled but once
+        "PYTHONPATH": str(folder),
+    }
 
 
 class Started(subprocess.Popen[bytes]):

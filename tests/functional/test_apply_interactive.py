@@ -7,11 +7,12 @@ import pty
 import re
 import select
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from .process import COMMAND, Started, clean_environment, run
+from .process import PATIENCE_SECONDS, run, run_on_terminal
 from .trees import IMPORT, plant
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 QUESTION = re.compile(r"(?:Write|Create|Delete|Accept) (\S+) \[[ynradq,]+,\?\]\? $")
 MOVED = IMPORT.replace(b"old", b"new")
 FILES = ("app/one.py", "app/two.py", "app/use.py", "app/what.py")
-PATIENCE_SECONDS = 30
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 
@@ -40,31 +40,12 @@ def talk(cwd: Path, answers: str, *args: str, **env: str) -> Talk:
 def talk_to(cwd: Path, answers: str, *args: str, **env: str) -> Talk:
     """Run a command on a terminal, and answer each question with the next line."""
     ours, theirs = pty.openpty()
-    environment = clean_environment(**{"TERM": "xterm-256color", **env})
-    with Started(
-        [*COMMAND, *args],
-        cwd=cwd,
-        env=environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        preexec_fn=_take_terminal,
-    ) as process:
-        os.close(theirs)
+    with ThreadPoolExecutor(1) as elsewhere:
+        code = elsewhere.submit(run_on_terminal, *args, cwd=cwd, env=env, terminal=theirs)
         shown, asked = _answered(ours, list(answers))
-        os.close(ours)
-        code = process.wait(PATIENCE_SECONDS)
+    os.close(ours)
     assert "Traceback" not in shown
-    return Talk(code, asked, shown)
-
-
-def _take_terminal() -> None:
-    """Let Ctrl-C reach the command."""
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    return Talk(code.result(), asked, shown)
 
 
 def _answered(terminal: int, answers: list[str]) -> tuple[str, list[str]]:

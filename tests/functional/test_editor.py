@@ -122,6 +122,41 @@ async def files_that_change_on_the_disk_count(one: Editor) -> None:
     one.close("app/use.py")
 
 
+async def a_wrong_registry_is_told_in_its_file_and_mended(one: Editor) -> None:
+    one.open("app/use.py")
+    await one.shows("app/use.py", ("SSOT201", 1))
+    one.open("ssot.toml")
+    one.type("ssot.toml", REGISTRY + 'safty = "unsafe"\n')
+    await one.shows("ssot.toml", ("configuration", 4))
+    assert "safety" in one.diagnostics("ssot.toml")[0].message
+    one.save("ssot.toml")
+    await one.until(lambda: bool(one.messages))
+    assert "ssot.toml:4" in one.messages[0]
+    # The registry as it was before still holds.
+    one.type("app/use.py", "\n" + USE)
+    await one.shows("app/use.py", ("SSOT201", 2))
+    one.type("ssot.toml", "")
+    one.save("ssot.toml")
+    await one.until(lambda: one.codes("app/use.py") == [])
+    await one.shows("ssot.toml")
+    one.close("ssot.toml")
+    one.close("app/use.py")
+
+
+async def an_unsafe_change_says_so(one: Editor) -> None:
+    one.open("ssot.toml", REGISTRY + 'safety = "unsafe"\n')
+    one.save("ssot.toml")
+    one.open("app/use.py")
+    await one.shows("app/use.py", ("SSOT201", 1))
+    fix = (await one.actions("app/use.py", 1))[0]
+    assert fix.title == "Use new.mod:Thing in this file (unsafe)"
+    assert fix.is_preferred is None
+    assert one.applied("app/use.py", fix) == MIGRATED
+    assert await one.actions("app/use.py", 1, only=["source"]) == []
+    one.close("ssot.toml")
+    one.close("app/use.py")
+
+
 def test_a_session(project: Path) -> None:
     """One server for all of this, as it takes a while to start."""
     plant(project, {"app/other.py": "from new.mod import Thing\n", "app/bad.py": "import app.no\n"})
@@ -133,8 +168,11 @@ def test_a_session(project: Path) -> None:
             await a_name_is_explained_and_imported(one)
             await a_change_that_breaks_another_file_is_shown_there(one)
             await files_that_change_on_the_disk_count(one)
+            await a_wrong_registry_is_told_in_its_file_and_mended(one)
+            await an_unsafe_change_says_so(one)
 
     play(scene())
+    plant(project, {"ssot.toml": REGISTRY})
     run("apply", cwd=project)
     assert (project / "app/use.py").read_text() == MIGRATED
 
@@ -150,45 +188,6 @@ def test_columns_are_counted_as_was_agreed(project: Path) -> None:
             fix = (await one.actions("app/use.py", 1))[0]
             assert one.applied("app/use.py", fix, "utf-8") == text.replace("old.mod", "new.mod")
             assert "is deprecated" in await one.hover("app/use.py", 1, len(text.encode()) - 3)
-
-    play(scene())
-
-
-def test_an_unsafe_change_says_so(project: Path) -> None:
-    plant(project, {"ssot.toml": REGISTRY + 'safety = "unsafe"\n'})
-
-    async def scene() -> None:
-        async with editor(project) as one:
-            one.open("app/use.py")
-            await one.shows("app/use.py", ("SSOT201", 1))
-            fix = (await one.actions("app/use.py", 1))[0]
-            assert fix.title == "Use new.mod:Thing in this file (unsafe)"
-            assert fix.is_preferred is None
-            assert one.applied("app/use.py", fix) == MIGRATED
-            assert await one.actions("app/use.py", 1, only=["source"]) == []
-
-    play(scene())
-
-
-def test_a_wrong_registry_is_told_in_its_file_and_mended(project: Path) -> None:
-    async def scene() -> None:
-        async with editor(project) as one:
-            one.open("app/use.py")
-            await one.shows("app/use.py", ("SSOT201", 1))
-            one.open("ssot.toml")
-            one.type("ssot.toml", REGISTRY + 'safty = "unsafe"\n')
-            await one.shows("ssot.toml", ("configuration", 4))
-            assert "safety" in one.diagnostics("ssot.toml")[0].message
-            one.save("ssot.toml")
-            await one.until(lambda: bool(one.messages))
-            assert "ssot.toml:4" in one.messages[0]
-            # The registry as it was before still holds.
-            one.type("app/use.py", "\n" + USE)
-            await one.shows("app/use.py", ("SSOT201", 2))
-            one.type("ssot.toml", "")
-            one.save("ssot.toml")
-            await one.until(lambda: one.codes("app/use.py") == [])
-            await one.shows("ssot.toml")
 
     play(scene())
 
@@ -265,4 +264,4 @@ def test_without_pygls_the_remedy_is_told(project: Path) -> None:
     )
     result = run(cwd=project, program=(sys.executable, "-c", program))
     assert (result.code, result.stdout) == (2, "")
-    assert "python -m pip install 'ssot-migrate[lsp]'" in result.stderr
+    assert "`pip install '.[lsp]'`" in result.stderr

@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from ssot_migrate.index.parallel import Task, Workers
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed")
-pytestmark = pytest.mark.xdist_group("dask")  # one cluster for all of them
 
-from ssot_migrate.index import cluster  # noqa: E402
-from ssot_migrate.index.cluster import DaskCluster, address_of  # noqa: E402
+from ssot_migrate.index import cluster
+from ssot_migrate.index.cluster import DaskCluster, address_of
 
 DASK = str(Path(sys.executable).with_name("dask"))
 BODY = "from old.mod import Thing\n\n\ndef f{n}(x):\n    y = Thing(x)\n    z = [y]\n    return z\n"

@@ -27,9 +27,6 @@ TREE = {
     "shop/orders.py": "from acme.money import Money\n\nprice = Money('1')\n",
 }
 
-# One installation serves all tests, also where the suite runs in several processes.
-pytestmark = pytest.mark.xdist_group("plugins")
-
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -50,7 +47,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def with_plugin(installed: Path, *args: str | Path, cwd: Path) -> Result:
-    return run(*args, cwd=cwd, env={"PYTHONPATH": str(installed)})
+    return run(*args, cwd=cwd, site=installed)
 
 
 def test_its_rules_are_listed_and_explained_with_its_name(installed: Path, shop: Path) -> None:
@@ -146,10 +143,10 @@ def test_what_an_older_version_found_is_not_believed(
 ) -> None:
     """Same distribution, same version, same size: as somebody has it who edits a rule."""
     site = shutil.copytree(installed, tmp_path / "site")
-    before = [with_plugin(site, "scan", cwd=shop).stdout for _ in range(2)]
+    before = [run("scan", cwd=shop, site=site, program=COMMAND).stdout for _ in range(2)]
     rule = site / "acme_ssot" / "rules" / "float_amount.py"
     rule.write_text(rule.read_text().replace("not the number", "NOT the number"))
-    after = with_plugin(site, "scan", cwd=shop).stdout
+    after = run("scan", cwd=shop, site=site, program=COMMAND).stdout
     assert before[0] == before[1]
     assert before[0].replace("not the number", "NOT the number") == after
 
@@ -211,7 +208,7 @@ def test_a_broken_plug_in_is_an_error_of_its_own(
     """`run` itself refuses tracebacks and internal errors."""
     plant(shop, {"ssot.toml": ""})
     site = broken(tmp_path / "site", source)
-    result = with_plugin(site, "scan", "--no-cache", *args, cwd=shop)
+    result = run("scan", "--no-cache", *args, cwd=shop, site=site, program=COMMAND)
     assert (result.code, result.stdout) == (2, "")
     assert "acme-broken 1.0" in result.stderr
     assert told in result.stderr

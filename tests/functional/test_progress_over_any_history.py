@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import tempfile
 from collections import Counter
@@ -12,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssot_migrate.usecases import progress as usecase
-from ssot_migrate.usecases.past_commits import Choice
-from ssot_migrate.usecases.progress import progress
+from ssot_migrate.usecases.gate.scan import scan
 from ssot_migrate.usecases.project import Request
-from ssot_migrate.usecases.scan import scan
+from ssot_migrate.usecases.trends import progress as usecase
+from ssot_migrate.usecases.trends.commits import Choice
+from ssot_migrate.usecases.trends.progress import progress
 
 from .process import clean_environment
 from .trees import IMPORT, REGISTRY, plant
@@ -64,6 +65,8 @@ def record(root: Path, history: Sequence[Tree]) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def small_histories_are_shared_out() -> Iterator[None]:
+    # Each worker process that reads broken code would import it anew; what is here, it inherits.
+    importlib.import_module("ssot_migrate.index.downgrade")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(usecase, "_FEW_FILES", 0)
         yield

@@ -8,12 +8,14 @@ import select
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from .process import COMMAND, clean_environment, run, start, tool
+from .process import COMMAND, run, run_on_terminal, start, tool
 from .trees import IMPORT, plant
+from .trees import PROJECT as FILES
 
 COMMANDS = (
     ("scan", "--no-cache"),
@@ -78,16 +80,8 @@ def test_results_and_notes_are_told_apart(project: Path) -> None:
 def _on_a_terminal(cwd: Path, *args: str, **env: str) -> bytes:
     """What a command writes to a terminal."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *args],
-        cwd=cwd,
-        env=clean_environment(**{"TERM": "xterm-256color", **env}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    ) as process:
-        os.close(theirs)
+    with ThreadPoolExecutor(1) as elsewhere:
+        code = elsewhere.submit(run_on_terminal, *args, cwd=cwd, env=env, terminal=theirs)
         shown = b""
         while select.select([ours], [], [], 30)[0]:
             try:
@@ -98,7 +92,7 @@ def _on_a_terminal(cwd: Path, *args: str, **env: str) -> bytes:
                 break
             shown += data
         os.close(ours)
-        assert process.wait() == 1
+        assert code.result() == 1
     return shown
 
 
@@ -123,11 +117,12 @@ def test_no_progress_without_a_terminal(project: Path) -> None:
     assert result.stderr == ""
 
 
-@pytest.fixture
-def large(project: Path) -> Path:
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tree that takes some seconds."""
     source = (Path(os.__file__).parent / "argparse.py").read_bytes()
-    return plant(project, {f"big/m{n}.py": b"# %d\n" % n + source for n in range(400)})
+    big = {f"big/m{n}.py": b"# %d\n" % n + source for n in range(400)}
+    return plant(tmp_path_factory.mktemp("large"), {**FILES, **big})
 
 
 def _group(leader: int) -> list[str]:
@@ -139,7 +134,7 @@ def _group(leader: int) -> list[str]:
     return [" ".join(row) for row in rows if row[0] == str(leader) and not row[1].startswith("Z")]
 
 
-@pytest.mark.parametrize("delay", [0.3, 1.2])
+@pytest.mark.parametrize("processes", [1, 3], ids=["alone", "with workers"])
 @pytest.mark.parametrize(
     ("number", "to_group", "codes"),
     [
@@ -151,12 +146,22 @@ def _group(leader: int) -> list[str]:
     ids=["Ctrl-C", "SIGINT", "SIGTERM", "SIGKILL"],
 )
 def test_a_signal_ends_everything(
-    large: Path, number: signal.Signals, *, to_group: bool, codes: set[int], delay: float
+    large: Path,
+    tmp_path: Path,
+    number: signal.Signals,
+    *,
+    to_group: bool,
+    codes: set[int],
+    processes: int,
 ) -> None:
     if tool("ps") is None:
         pytest.skip("needs ps")
-    with start("scan", "-j2", cwd=large) as process:
-        time.sleep(delay)
+    cached = ("--cache-dir", str(tmp_path))
+    with start("scan", f"-j{max(1, processes - 1)}", *cached, cwd=large) as process:
+        while len(_group(process.pid)) < processes:
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.3)  # they are there, and now they are at work
         (os.killpg if to_group else os.kill)(process.pid, number)
         stdout, stderr = process.communicate(timeout=10)
     assert process.returncode in codes
@@ -167,5 +172,24 @@ def test_a_signal_ends_everything(
             break
         time.sleep(0.1)
     assert not _group(process.pid)
-    if number is not signal.SIGKILL and delay > 1 and not to_group:
-        assert run("scan", "app", "--select", "SSOT201", cwd=large).code == 1
+    if number is not signal.SIGKILL and processes > 1 and not to_group:
+        assert run("scan", "app", "--select", "SSOT201", *cached, cwd=large).code == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_signal_while_workers_start_ends_everything(
+    large: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    if tool("ps") is None:
+        pytest.skip("needs ps")
+    for trial in range(5):
+        cached = ("--cache-dir", str(tmp_path / str(trial)))
+        with start("scan", "-j2", *cached, cwd=large) as process:
+            while len(_group(process.pid)) < 2:
+                assert process.poll() is None
+            time.sleep(trial / 1000)
+            os.killpg(process.pid, number)
+            _, stderr = process.communicate(timeout=10)
+        assert process.returncode in (128 + number, -number)
+        assert b"Traceback" not in stderr
+        assert not _group(process.pid)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 Landmark: TypeAlias = Literal["banner", "navigation", "main", "contentinfo"]
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 class Watched(NamedTuple):
     """A tab, and everything that happened in it besides what a test did."""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import pytest
 
@@ -33,8 +33,18 @@ FIXTURE = PROJECT / "fixtures" / "agent_platform"
 ADDRESS = re.compile(r"Uvicorn running on (http://\S+)")
 RUNS_OF_A_TOUR = 5  # /agents/batch has two messages, and /admin/announce runs no agent
 PACKAGE = "agent_platform"
+RUNS = 2
 LEAK = 1
 NO_LEAK = 0
+
+Inbox: TypeAlias = dict[str, list[Any]]
+
+
+class Crowd(NamedTuple):
+    """What each of many users received, and which of their runs were written down."""
+
+    inboxes: dict[str, Inbox]
+    rows: list[tuple[str, str]]
 
 
 @contextmanager
@@ -89,6 +99,29 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def alone_before(before: str) -> Inbox:
+    return alone(before)
+
+
+@pytest.fixture(scope="module")
+def alone_after(after: str) -> Inbox:
+    return alone(after)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def crowd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Crowd:
+    """What twelve users at once received after the migration, and what the service wrote."""
+    folder = tmp_path_factory.mktemp(request.param)
+    database = f"sqlite+aiosqlite:///{folder / 'platform.db'}"
+    if request.param == "postgres":
+        database = request.getfixturevalue("postgres_url")
+    asyncio.run(forget_runs(database))
+    with serving("after", folder, database) as url:
+        inboxes = visit(url, "--users", "12", "--runs", str(RUNS), code=NO_LEAK)
+    return Crowd(inboxes, asyncio.run(finished_runs(database)))
+
+
+@pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of `before` after safe edits, what a person does, and unsafe edits."""
     ignored = shutil.ignore_patterns("__pycache__", ".*")
@@ -105,7 +138,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def visit(url: str, *options: str, code: int) -> dict[str, dict[str, list[Any]]]:
+def alone(url: str) -> Inbox:
+    """What a user receives whom nobody else disturbs."""
+    (inbox,) = visit(url, "--users", "1", "--runs", str(RUNS), code=NO_LEAK).values()
+    return inbox
+
+
+def visit(url: str, *options: str, code: int) -> dict[str, Inbox]:
     """Run the client; events and foreignness of each user."""
     done = subprocess.run(
         (sys.executable, FIXTURE / "client.py", "--url", url, "--json", *options),
@@ -116,7 +155,7 @@ def visit(url: str, *options: str, code: int) -> dict[str, dict[str, list[Any]]]
         check=False,
     )
     assert (done.returncode, done.stderr) == (code, "")
-    inboxes: dict[str, dict[str, list[Any]]] = json.loads(done.stdout)
+    inboxes: dict[str, Inbox] = json.loads(done.stdout)
     return inboxes
 
 
@@ -125,17 +164,11 @@ def test_users_at_once_receive_events_of_each_other_before(before: str) -> None:
     assert any(any(inbox["foreign"]) for inbox in inboxes.values())
 
 
-def test_users_at_once_receive_only_their_own_events_after(
-    database_url: str, tmp_path: Path
-) -> None:
-    asyncio.run(forget_runs(database_url))
-    with serving("after", tmp_path, database_url) as url:
-        inboxes = visit(url, "--users", "12", "--runs", "4", code=NO_LEAK)
-    assert len(inboxes) == 12
-    assert not any(any(inbox["foreign"]) for inbox in inboxes.values())
-    rows = asyncio.run(finished_runs(database_url))
-    assert len(rows) == 12 * 4 * RUNS_OF_A_TOUR
-    for user_id, result in rows:
+def test_users_at_once_receive_only_their_own_events_after(crowd: Crowd) -> None:
+    assert len(crowd.inboxes) == 12
+    assert not any(any(inbox["foreign"]) for inbox in crowd.inboxes.values())
+    assert len(crowd.rows) == 12 * RUNS * RUNS_OF_A_TOUR
+    for user_id, result in crowd.rows:
         assert set(re.findall(r"of (user-\d+)\b", result)) == {user_id}
 
 
@@ -148,6 +181,7 @@ def test_told_to_stop_it_ends_its_runs_and_begins_again(
         client = clients.enter_context(calling(url))
         while not asyncio.run(finished_runs(database)):
             assert client.poll() is None
+            time.sleep(0.05)
     log = (tmp_path / "service.log").read_text()
     assert "Application shutdown complete." in log
     with serving("after", tmp_path, database) as url:
@@ -171,14 +205,15 @@ def calling(url: str) -> Iterator[subprocess.Popen[bytes]]:
         client.wait()
 
 
-def test_the_tool_and_a_person_end_the_leak(migrated: Path, before: str, tmp_path: Path) -> None:
+def test_the_tool_and_a_person_end_the_leak(
+    migrated: Path, alone_before: Inbox, tmp_path: Path
+) -> None:
     """The same clients, on what `apply` and `by_hand.patch` make of `before`."""
     with serving(migrated, tmp_path) as url:
-        together = visit(url, "--users", "8", "--runs", "4", code=NO_LEAK)
-        (alone,) = visit(url, "--users", "1", "--runs", "2", code=NO_LEAK).values()
+        together = visit(url, "--users", "8", "--runs", str(RUNS), code=NO_LEAK)
+        by_itself = alone(url)
     assert not any(any(inbox["foreign"]) for inbox in together.values())
-    (former,) = visit(before, "--users", "1", "--runs", "2", code=NO_LEAK).values()
-    assert alone["events"] == former["events"]
+    assert by_itself["events"] == alone_before["events"]
 
 
 def test_nothing_is_left_to_do_for_the_tool(migrated: Path) -> None:
@@ -220,16 +255,15 @@ async def finished_runs(database: str) -> list[tuple[str, str]]:
     return found
 
 
-def test_a_user_alone_receives_the_same_events_as_before(before: str, after: str) -> None:
-    (former,) = visit(before, "--users", "1", "--runs", "3", code=NO_LEAK).values()
-    (current,) = visit(after, "--users", "1", "--runs", "3", code=NO_LEAK).values()
-    assert former["events"] == current["events"] != []
+def test_a_user_alone_receives_the_same_events_as_before(
+    alone_before: Inbox, alone_after: Inbox
+) -> None:
+    assert alone_before["events"] == alone_after["events"] != []
 
 
-def test_company_changes_nothing_for_a_user(after: str) -> None:
-    (alone,) = visit(after, "--users", "1", "--runs", "2", code=NO_LEAK).values()
-    together = visit(after, "--users", "12", "--runs", "2", code=NO_LEAK)
-    assert {tuple(inbox["events"]) for inbox in together.values()} == {tuple(alone["events"])}
+def test_company_changes_nothing_for_a_user(crowd: Crowd, alone_after: Inbox) -> None:
+    received = {tuple(inbox["events"]) for inbox in crowd.inboxes.values()}
+    assert received == {tuple(alone_after["events"])}
 
 
 @pytest.mark.parametrize(("version", "wrong"), [("before", 4), ("after", 0)])

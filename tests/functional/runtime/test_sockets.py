@@ -9,7 +9,7 @@ import secrets
 import socket
 import struct
 from collections import defaultdict
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .server import Address
 
 USERS = 100
-RUNS = 3
+RUNS = 2
 
 
 @dataclass
@@ -171,7 +171,8 @@ def test_a_hundred_users_hear_of_their_own_runs_in_order_and_once(sqlite_url: st
     assert not [user.name for user in users if f'"{user.name}"' in metrics]
 
     counted = service.metrics.snapshot()
-    assert counted.values[Metric.WEBSOCKET_EVENTS_SENT] == USERS * RUNS * len(ANSWERED)
+    for told in (Metric.WEBSOCKET_EVENTS_ACCEPTED, Metric.WEBSOCKET_EVENTS_SENT):
+        assert counted.values[told] == USERS * RUNS * len(ANSWERED)
     assert counted.values[Metric.CROSS_USER_CONTAMINATION_EVENTS] == 0
     assert counted.websocket_event_accuracy == 1
     for left in (Metric.ACTIVE_CONTEXTS, Metric.ACTIVE_ENGINES, Metric.OPEN_CONNECTIONS):
@@ -210,6 +211,25 @@ def test_who_is_unknown_is_refused_before_the_socket_opens(service: Service) -> 
             await websockets.connect(f"{at.ws}/events")
         assert refused.value.response.status_code == 403
         assert not service.connections.open_connections()
+
+    with served(service.app) as at:
+        asyncio.run(story(at))
+
+
+def test_one_socket_too_many_is_told_to_try_again_later(service: Service) -> None:
+    async def story(at: Address) -> None:
+        user, other = User("alice", at), User("berta", at)
+        async with AsyncExitStack() as sockets, client() as http:
+            mine = [await sockets.enter_async_context(user.socket()) for _ in range(20)]
+            async with user.socket() as refused:
+                with pytest.raises(websockets.ConnectionClosed) as closed:
+                    await refused.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1013
+            theirs = await sockets.enter_async_context(other.socket())
+            for someone, connected in ((user, mine[0]), (other, theirs)):
+                await someone.ask(http)
+                assert_whole(await someone.hear(connected, 1), ANSWERED)
 
     with served(service.app) as at:
         asyncio.run(story(at))

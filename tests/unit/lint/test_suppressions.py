@@ -66,6 +66,7 @@ def test_a_suppressed_finding_is_counted_and_kept_with_its_reason(look: Look) ->
         "from app.old import (  # ssot: ignore[SSOT201] why\n    connect,\n)\n",
         "from app.old import (\n    connect,\n)  # ssot: ignore[SSOT201] why\n",
         "# ssot: ignore-next-line[SSOT201] why\nfrom app.old import connect\n",
+        "from app.old import connect  # SSOT: ignore[SSOT201] why\n",
         "x = 1\nfrom app.old import connect\n# ssot: ignore-file[SSOT201] why\n",
     ],
 )
@@ -95,6 +96,8 @@ def test_one_in_the_wrong_place_suppresses_nothing_and_is_told(look: Look, sourc
         ("ignore", "", "names no rule"),
         ("ignore[]", "", "names no rule"),
         ("ignore[SSOT201]", "", "gives no reason"),
+        ("ignore[SSOT201] .", "", "gives no reason"),
+        ("ignore[SSOT201] why until=2999-12-31 until=2999-12-31", "", "is no date"),
         ("ignore[SSOT291] why", "", "no rule is called `SSOT291`; did you mean SSOT"),
         ("ignroe[SSOT201] why", "", "did you mean `ignore`?"),
         ("ignore[SSOT201] why until=2020-01-31", "", "ended on 2020-01-31"),
