@@ -226,7 +226,7 @@ class _Uses:
             if found is None or resolution.kind is not Kind.SYMBOL or is_inside(module, found[2]):
                 continue
             match = found[2]
-            fit = self._proof.fit(path, reference, resolution.symbol, match.canonical)
+            fit = self._proof.fit(path, reference, match.found, match.canonical)
             # What instances are used for is told of the class, not again at each mention of it.
             if fit.why and fit.why.startswith("line "):
                 if fit.why in told:

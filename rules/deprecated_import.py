@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Finding, Severity
 from ssot_migrate.lint.project import Project, chain_of, span_of
-from ssot_migrate.lint.readers import fix_of, imports_of_deprecated, suggestion
+from ssot_migrate.lint.readers import fix_of, imports_of_deprecated, verdict
 from ssot_migrate.lint.rule import Example, Reads, Rule
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class DeprecatedImport(Rule):
                 self,
                 reader.path,
                 span_of(reader.statement),
-                f"`{match.found}` is deprecated: {suggestion(project, match)}",
+                verdict(project, match, reader.resolution),
                 concept=match.replacement.concept,
                 symbol=match.found,
                 canonical=match.canonical,

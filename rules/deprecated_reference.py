@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate.domain.finding import Finding, Severity, Span
 from ssot_migrate.lint.project import Project, chain_of
-from ssot_migrate.lint.readers import fix_of, references_to_deprecated, suggestion
+from ssot_migrate.lint.readers import fix_of, references_to_deprecated, verdict
 from ssot_migrate.lint.rule import Example, Reads, Rule
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class DeprecatedReference(Rule):
                 self,
                 use.path,
                 Span(reference.line, reference.column, reference.end_line, reference.end_column),
-                f"`{match.found}` is deprecated: {suggestion(project, match)}",
+                verdict(project, match, use.resolution),
                 concept=match.replacement.concept,
                 symbol=match.found,
                 canonical=match.canonical,

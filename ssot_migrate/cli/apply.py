@@ -32,7 +32,7 @@ _DRY = ("--dry-run", "--diff")
 _SHOW = ("--dry-run", "--unsafe")
 _DECIDED_BY_A_PLAN = (
     *("concept", "select", "unsafe", "strings", "docs", "delete"),
-    *("since", "batch", "interactive"),
+    *("no_suppressions", "since", "staged", "batch", "interactive"),
 )
 
 
@@ -43,6 +43,7 @@ _DECIDED_BY_A_PLAN = (
 @scope_options
 @click.option("--plan", metavar="FILE", help="Make exactly what this plan of `plan` says.")
 @click.option("--since", metavar="REV", help="Only files that changed since this git revision.")
+@click.option("--staged", is_flag=True, help="Only files with changes that are staged in git.")
 @click.option("--force", is_flag=True, help="Write to files with uncommitted changes too.")
 @click.option("--batch", type=click.IntRange(1), metavar="N", help="Write N files at a time.")
 @click.option("--verify", metavar="CMD", help="Run this after each batch; undo what it rejects.")
@@ -63,7 +64,7 @@ _DECIDED_BY_A_PLAN = (
 @click.option("--statistics", is_flag=True, help="Add a table of edits by rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if something is left to do.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto")
-@click.option("-q", "--quiet", is_flag=True, help="Leave out the summary and the notes.")
+@click.option("-q", "--quiet", is_flag=True, help="List only what changed and what went wrong.")
 @click.option("-v", "--verbose", is_flag=True, help="List each edit, with its reason.")
 @project_options
 @click.pass_obj
@@ -94,9 +95,11 @@ def _check(options: dict[str, Any], paths: tuple[str, ...]) -> None:
     Raises:
         UsageError: With the remedy.
     """
-    given = [f"--{name}" for name in _DECIDED_BY_A_PLAN if options[name]]
+    given = [f"--{name.replace('_', '-')}" for name in _DECIDED_BY_A_PLAN if options[name]]
     if options["plan"] and (given or paths):
         raise UsageError(f"--plan says what changes: leave out {', '.join((*given, *paths))}")
+    if options["since"] and options["staged"]:
+        raise UsageError("--staged is what changed since the last commit: leave out --since")
     if options["dry_run"] and options["interactive"]:
         raise UsageError("--interactive asks before it writes: leave out --dry-run")
     if options["keep_going"] and not options["verify"]:
@@ -169,6 +172,7 @@ def _deliver(
         color=is_colored and not (file and options["color"] == "auto"),
         statistics=options["statistics"],
         quiet=options["quiet"],
+        places=not options["quiet"],
         verbose=options["verbose"],
         following=shlex.join((_NAME, *words)),
         reviewing=""

@@ -17,6 +17,7 @@ from ssot_migrate.cli.options import (
     split_list,
 )
 from ssot_migrate.reporting import baseline as reporting
+from ssot_migrate.usecases.gate import merging
 from ssot_migrate.usecases.gate.baseline import Action, maintain
 from ssot_migrate.usecases.gate.scan import Gate
 
@@ -79,6 +80,20 @@ def check(paths: tuple[str, ...], **options: Any) -> int:
     Exits with 1 if entries are stale or findings are new.
     """
     return _maintain(Action.CHECK, paths, options)
+
+
+@command.command("merge")
+@click.argument("base", type=click.Path())
+@click.argument("ours", type=click.Path())
+@click.argument("theirs", type=click.Path())
+def merge(base: str, ours: str, theirs: str) -> int:
+    """Merge two lists that were made from BASE, and write that into OURS.
+
+    An entry that one of them has dropped goes, one that either has added stays. git calls this as
+    a merge driver, with `%O %A %B`.
+    """
+    merging.merge(base, ours, theirs)
+    return exits.CLEAN
 
 
 def _maintain(

@@ -9,6 +9,7 @@ from ssot_migrate.cli import exits
 from ssot_migrate.cli.completing import rules
 from ssot_migrate.cli.console import write
 from ssot_migrate.cli.options import plugin_option
+from ssot_migrate.domain.command_rules import COMMAND_RULES
 from ssot_migrate.reporting.rules import page
 
 
@@ -20,5 +21,7 @@ from ssot_migrate.reporting.rules import page
 @plugin_option
 def command(rule: str, output_format: str) -> int:
     """Explain a rule, given its code or name, with what it flags and what it does not."""
-    write(page(find_rule(rule), output_format))
+    word = rule.upper()
+    found = next((one for one in COMMAND_RULES if word in (one.code, one.name.upper())), None)
+    write(page(found or find_rule(rule), output_format))
     return exits.CLEAN

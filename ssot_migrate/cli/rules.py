@@ -11,6 +11,7 @@ from ssot_migrate import catalogue
 from ssot_migrate.cli import exits
 from ssot_migrate.cli.console import complain, write
 from ssot_migrate.cli.options import plugin_option
+from ssot_migrate.domain.command_rules import COMMAND_RULES
 from ssot_migrate.reporting.rules import listing
 from ssot_migrate.reporting.sanitize import visible
 
@@ -25,9 +26,12 @@ from ssot_migrate.reporting.sanitize import visible
 @plugin_option
 @click.pass_context
 def command(context: click.Context, output_format: str) -> int:
-    """List the rules with their codes and names, those of plug-ins included."""
+    """List the rules with their codes and names, those of plug-ins included.
+
+    What a command finds by itself is listed too; no option selects it.
+    """
     if context.invoked_subcommand is None:
-        write(listing(catalogue.all_rules(), output_format))
+        write(listing(catalogue.all_rules(), COMMAND_RULES, output_format))
         for note in catalogue.notes():
             complain(f"note: {visible(note)}")
     return exits.CLEAN

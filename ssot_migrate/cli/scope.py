@@ -46,6 +46,9 @@ _OPTIONS = (
     ),
     click.option("--docs", is_flag=True, help="Edit documents, settings and scripts too."),
     click.option(
+        "--no-suppressions", is_flag=True, help="Change also what comments in the code suppress."
+    ),
+    click.option(
         "--delete", is_flag=True, help="Delete what the registry says, once nothing reads it."
     ),
 )
@@ -85,5 +88,7 @@ def scope_from(options: Mapping[str, Any]) -> Scope:
         docs=options["docs"],
         delete=options["delete"],
         force=options.get("force", False),
+        suppressions=not options["no_suppressions"],
         since=options.get("since"),
+        staged=options.get("staged", False),
     )

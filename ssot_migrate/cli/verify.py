@@ -10,10 +10,11 @@ from ssot_migrate.cli import exits
 from ssot_migrate.cli.console import complain, progress_bar
 from ssot_migrate.cli.options import project_options, request_from
 from ssot_migrate.cli.output import deliver, formats, output_option
+from ssot_migrate.domain.command_rules import FAILING_COMMAND
 from ssot_migrate.reporting import FORMATS
 from ssot_migrate.reporting.sanitize import visible_block
 from ssot_migrate.usecases.migration.accepted import BASELINE, Accepting
-from ssot_migrate.usecases.migration.verify import FAILING, Checks, verify
+from ssot_migrate.usecases.migration.verify import Checks, verify
 
 
 @click.command("verify")
@@ -63,7 +64,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     with progress_bar(quiet=options["quiet"]) as progress:
         report = verify(request_from(options, paths), checks, progress)
     deliver(report, options)
-    printed = (line for one in report.findings if one.code == FAILING.code for line in one.evidence)
+    printed = (
+        line for one in report.findings if one.code == FAILING_COMMAND.code for line in one.evidence
+    )
     for line in printed if options["output_format"] != "full" else ():
         complain(f"  | {visible_block(line)}")
     if report.errors:

@@ -42,6 +42,7 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
         reason: Why it is the canonical one.
         chain: The way from the name to its definition, as `path:line`.
         is_deprecated: Whether the way leads over a deprecated path.
+        is_gone: Whether nothing binds the name where the way ends.
     """
 
     line: int
@@ -56,3 +57,4 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     chain: tuple[str, ...] = ()
     is_deprecated: bool = False
+    is_gone: bool = False

@@ -64,6 +64,10 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause
 
 
+class Skipped(Left, frozen=True, kw_only=True):
+    """A place that stays as it is because a comment in the code asks for that."""
+
+
 class Outcome(str, Enum):
     """What became of a file."""
 
@@ -81,6 +85,7 @@ class FileOutcome(msgspec.Struct, frozen=True, kw_only=True):
         why: Of a refused file, what stands against its change.
         edits: What changed, in order of position; of a refused file, what would have.
         left: What is left to a person.
+        skipped: What comments in the file keep.
         before: The content that was read; `digest` is its identity.
         after: The content to write; None where the file is to be deleted or stays.
         is_new: Whether there is no such file before the change.
@@ -91,6 +96,7 @@ class FileOutcome(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     edits: tuple[Edit, ...] = ()
     left: tuple[Left, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
     before: bytes = b""
     after: bytes | None = None
     is_new: bool = False
@@ -119,7 +125,7 @@ class ApplyReport(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         root: The project's root as the user would name it.
-        files: Every file with an edit, a place left to a person, or a refusal; in order of path.
+        files: Every file with an edit, a place that is left, or a refusal; in order of path.
         run: Id of the run; empty where nothing was written.
         looked_at: How many files the project has.
         waves: The run's waves, if it was applied in several.
@@ -148,4 +154,11 @@ class ApplyReport(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to do, for the tool or for a person."""
-        return not self.files
+        return not any(
+            one.outcome is not Outcome.UNCHANGED or one.left or one.why for one in self.files
+        )
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What comments in the code keep."""
+        return tuple(place for one in self.files for place in one.skipped)

@@ -17,7 +17,9 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         docs: Whether to edit documents, settings and scripts.
         delete: Whether to delete the modules that the registry wants deleted.
         force: Whether to change read-only files.
+        suppressions: Whether what comments in the code suppress stays as it is.
         since: Only files that changed since this git revision.
+        staged: Only files with changes that are staged in git.
     """
 
     concepts: tuple[str, ...] = ()
@@ -28,4 +30,6 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     docs: bool = False
     delete: bool = False
     force: bool = False
+    suppressions: bool = True
     since: str | None = None
+    staged: bool = False

@@ -113,7 +113,8 @@ def hover(home: Home, lines: Lines) -> types.Hover:
 def _sentences(home: Home) -> Iterator[str]:
     name, canonical = code(home.symbol or home.name), code(home.canonical or "")
     if home.is_deprecated:
-        yield f"{name} is deprecated: use {canonical}"
+        gone = ", and nothing binds it" if home.is_gone else ""
+        yield f"{name} is deprecated{gone}: use {canonical}"
     elif home.symbol is None:
         yield f"{name} is not imported here; its home is {canonical}"
     elif home.symbol == home.canonical:

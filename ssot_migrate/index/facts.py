@@ -229,6 +229,8 @@ class Reference(_Fact, frozen=True):
         call: Whether the whole chain is called.
         quoted: Whether it stands in a quoted annotation.
         deferred: Whether it stands in a function, and so is read when that is called.
+        doubtful: Whether the name may be something else there, or the code expects that what it
+            reads is not there: in a `try` that catches that, or below `if TYPE_CHECKING`.
     """
 
     imported: int
@@ -241,6 +243,17 @@ class Reference(_Fact, frozen=True):
     call: bool = False
     quoted: bool = False
     deferred: bool = False
+    doubtful: bool = False
+
+
+class UnboundName(_Fact, frozen=True):
+    """A name that is read, and that nothing but a star import of the file can bind."""
+
+    name: str
+    line: int
+    column: int
+    end_column: int
+    scope: str
 
 
 class DottedString(_Fact, frozen=True):
@@ -316,12 +329,15 @@ class UseFacts(_Fact, frozen=True):
     Args:
         attributes: Attributes that strings name.
         late_reads: Names that its functions read of the module or the builtins, imports left out.
+        unbound: What a file with star imports reads of them or of the builtins, where it does
+            not expect that to fail.
     """
 
     references: tuple[Reference, ...] = ()
     strings: tuple[DottedString, ...] = ()
     attributes: tuple[NamedAttribute, ...] = ()
     late_reads: tuple[str, ...] = ()
+    unbound: tuple[UnboundName, ...] = ()
 
 
 class Unparsable(_Fact, frozen=True):

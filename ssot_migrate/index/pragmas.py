@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from tokenize import TokenInfo
 
 MARK = "ssot:"
-"""What a file spells that has such comments."""
+SPELLINGS = (MARK, *(f"{mark}:{gap}ignore" for mark in ("SSOT", "Ssot") for gap in ("", " ")))
+"""What a file spells that has such comments. Prose starts with `SSOT:` as well, in many files."""
 
 LINE, NEXT_LINE, FILE = "ignore", "ignore-next-line", "ignore-file"
 
 _DIRECTIVE = re.compile(
-    rf"#\s*{MARK}\s*(?P<verb>[A-Za-z][\w-]*)\s*(?:\[(?P<codes>[^\]#]*)\])?"
+    rf"#\s*(?P<mark>(?i:{MARK}))\s*(?P<verb>[A-Za-z][\w-]*)\s*(?:\[(?P<codes>[^\]#]*)\])?"
     r"(?P<rest>(?:(?!\s#(?!\d)).)*)"
 )
 _SETTING = re.compile(r"(?<!\S)(owner|until)=(\S*)")
@@ -33,8 +34,8 @@ class Pragma(_Fact, frozen=True):
         verb: `ignore`, `ignore-next-line` or `ignore-file`; another word where it is misspelt.
         codes: The rules that are named; None where there are no brackets.
         reason: What else is said.
-        owner: The value of `owner=`.
-        until: The value of `until=`.
+        owner: The value of `owner=`; several with commas between them.
+        until: The value of `until=`; of several, none is a date.
         line: Where it stands; `column` and `end_column` are 1-based and count characters.
         first: Findings that start between this line and `last` are meant; 0 if there are none.
         alone: Whether no code stands on its line.
@@ -62,10 +63,14 @@ class PragmaFacts(_Fact, frozen=True):
 def pragma_facts(data: bytes) -> PragmaFacts:
     """Read the comments of a file; none where the tokenizer fails."""
     text = decode(data)
-    if isinstance(text, Undecodable) or MARK not in text:
+    if isinstance(text, Undecodable) or not _is_marked(text):
         return PragmaFacts()
     tokens = tokens_of(text)
     return PragmaFacts(tuple(_pragmas(tokens)) if tokens is not None else ())
+
+
+def _is_marked(text: str) -> bool:
+    return any(spelling in text for spelling in SPELLINGS)
 
 
 def tokens_of(text: str) -> list[TokenInfo] | None:
@@ -90,15 +95,18 @@ def read_directives(comment: str) -> Iterator[tuple[re.Match[str], tuple[str, ..
         codes = found["codes"]
         if codes is not None:
             yield found, tuple(part.strip() for part in codes.split(",") if part.strip())
-        elif found["verb"].lower().startswith(LINE):
+        elif found["mark"] == MARK and found["verb"].lower().startswith(LINE):
             yield found, None
 
 
 def settings_of(rest: str) -> tuple[str, str, str]:
     """The reason, the owner and the last day in what follows the rules of a suppression."""
-    values = dict(_SETTING.findall(rest))
+    found = _SETTING.findall(rest)
+    owner, until = (
+        ", ".join(value for name, value in found if name == wanted) for wanted in ("owner", "until")
+    )
     reason = " ".join(_SETTING.sub(" ", rest).split()).lstrip(_LEADING)
-    return reason, values.get("owner", ""), values.get("until", "")
+    return reason, owner, until
 
 
 def _pragmas(tokens: Sequence[TokenInfo]) -> Iterator[Pragma]:
@@ -106,7 +114,7 @@ def _pragmas(tokens: Sequence[TokenInfo]) -> Iterator[Pragma]:
 
     statements = None
     for number, token in enumerate(tokens):
-        if token.type != COMMENT or MARK not in token.string:
+        if token.type != COMMENT or not _is_marked(token.string):
             continue
         statements = Statements(tokens) if statements is None else statements
         line, start = token.start

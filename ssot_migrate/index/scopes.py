@@ -111,8 +111,16 @@ class Scope:
             scope = scope.parent
         return True
 
-    def imports_behind(self, name: str, place: Place) -> tuple[int, ...]:
-        """The imports that `name`, read at `place`, may refer to; the likeliest first."""
+    def binds(self, name: str) -> bool:
+        """Whether anything in this scope binds `name`."""
+        return name in self._bound
+
+    def bindings_behind(self, name: str, place: Place) -> tuple[int, ...]:
+        """What `name`, read at `place`, may refer to; the likeliest first.
+
+        Returns:
+            Indices of imports, and -1 for anything else that an import may have been bound over.
+        """
         found: list[int] = []
         scope: Scope | None = self
         position: Place | None = place
@@ -151,8 +159,7 @@ class Scope:
         for bound in reversed(above):
             if is_settled and not bound.is_package:
                 break
-            if bound.imported >= 0:
-                found.append(bound.imported)
+            found.append(bound.imported)
             if bound.until == ALWAYS or (position is not None and position < bound.until):
                 is_settled = True
                 if not bound.is_package:

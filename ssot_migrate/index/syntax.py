@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ssot_migrate.workspace.source import Undecodable, decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 _CATEGORY = re.compile(r"(Pending)?(Deprecat|Removed|Future)\w*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -153,34 +153,51 @@ def captured_names(pattern: ast.pattern) -> Iterator[str]:
             yield name
 
 
+_EVERYTHING = {"Exception", "BaseException"}
+_CATCHES_IMPORT_ERROR = {"ImportError", "ModuleNotFoundError", *_EVERYTHING}
+_CATCHES_LACK = {"AttributeError", "NameError", *_EVERYTHING}
+_EXPECTING = ("raises", "assertRaises", "assertRaisesRegex")
+
+
 def catches_import_error(handler: ast.ExceptHandler) -> bool:
     """Whether an `except` clause catches a failing import."""
+    return _catches(handler, _CATCHES_IMPORT_ERROR)
+
+
+def catches_lack(handler: ast.ExceptHandler) -> bool:
+    """Whether an `except` clause catches that a name or an attribute is not there."""
+    return _catches(handler, _CATCHES_LACK)
+
+
+def _catches(handler: ast.ExceptHandler, errors: Collection[str]) -> bool:
     if handler.type is None:
         return True
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(dotted_name(kind) in _CATCHES_IMPORT_ERROR for kind in kinds)
-
-
-_CATCHES_IMPORT_ERROR = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    return any(dotted_name(kind) in errors for kind in kinds)
 
 
 def suppresses_import_error(node: ast.expr) -> bool:
     """Whether a `with` item is `suppress(ImportError)`."""
-    return _is_about_import_errors(node, ("suppress",))
+    return _is_about(_CATCHES_IMPORT_ERROR, node, ("suppress",))
 
 
 def expects_import_error(node: ast.expr) -> bool:
     """Whether a `with` item is `pytest.raises(ImportError)`, or what unittest has for it."""
-    return _is_about_import_errors(node, ("raises", "assertRaises", "assertRaisesRegex"))
+    return _is_about(_CATCHES_IMPORT_ERROR, node, _EXPECTING)
 
 
-def _is_about_import_errors(node: ast.expr, names: Sequence[str]) -> bool:
-    """Whether it is a call of one of these names with an error that imports raise."""
+def survives_lack(node: ast.expr) -> bool:
+    """Whether a `with` item suppresses, or asserts, that a name or an attribute is not there."""
+    return _is_about(_CATCHES_LACK, node, ("suppress", *_EXPECTING))
+
+
+def _is_about(errors: Collection[str], node: ast.expr, names: Sequence[str]) -> bool:
+    """Whether it is a call of one of these names with one of these errors."""
     return (
         isinstance(node, ast.Call)
         and dotted_name(node.func).rpartition(".")[2] in names
         and any(
-            dotted_name(kind) in _CATCHES_IMPORT_ERROR
+            dotted_name(kind) in errors
             for argument in node.args
             for kind in (argument.elts if isinstance(argument, ast.Tuple) else [argument])
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -13,7 +14,7 @@ from ssot_migrate.index.binder import (
     defaults_of,
     parameters_of,
 )
-from ssot_migrate.index.facts import Import, Reference, UseFacts
+from ssot_migrate.index.facts import Import, Reference, UnboundName, UseFacts
 from ssot_migrate.index.formatted import IS_EXACT, settle, values_of
 from ssot_migrate.index.quoted import parse_quoted, type_comments
 from ssot_migrate.index.scopes import ALWAYS, Scope, end_of, start_of
@@ -23,7 +24,14 @@ from ssot_migrate.index.strings import (
     types_taken,
     untyped_parts,
 )
-from ssot_migrate.index.syntax import Columns, dotted_name, parts_of
+from ssot_migrate.index.syntax import (
+    Columns,
+    catches_lack,
+    dotted_name,
+    parts_of,
+    survives_lack,
+    tests_type_checking,
+)
 
 _BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _UNIONS = (ast.Tuple, ast.List, ast.BinOp, ast.Starred)
@@ -41,6 +49,7 @@ def use_facts(tree: ast.Module, source: bytes, imports: tuple[Import, ...]) -> U
         found.strings,
         found.attributes,
         tuple(sorted(reader.late_reads)),
+        tuple(sorted(reader.unbound, key=lambda one: (one.line, one.column))),
     )
 
 
@@ -56,6 +65,8 @@ class _Reader:
         self._columns = columns
         self.references: list[Reference] = []
         self.late_reads: set[str] = set()
+        self.unbound: list[UnboundName] = []
+        self._is_guarded = False
 
     def body(self, body: list[ast.stmt], scope: Scope) -> None:
         """Read a suite that may start with a docstring."""
@@ -117,8 +128,11 @@ class _Reader:
         head, _, path = dotted.partition(".")
         # A quoted annotation is read when the module is complete.
         where = ALWAYS if quoted else start_of(place)
-        found = scope.imports_behind(head, where)
+        behind = scope.bindings_behind(head, where)
+        found = tuple(index for index in behind if index >= 0)
         deferred = scope.runs_later
+        if not found and not quoted and "*" in self._bound:
+            self._read_unbound(head, place, scope)
         if deferred and not found and not quoted and head not in self.late_reads:
             if scope.is_of_module(head):
                 self.late_reads.add(head)
@@ -126,9 +140,22 @@ class _Reader:
         for imported in found if len(found) < 2 else self._closest(found, dotted):
             self.references.append(
                 Reference(
-                    imported, path, *self._columns.span(place), scope.name, call, quoted, deferred
+                    imported,
+                    path,
+                    *self._columns.span(place),
+                    scope.name,
+                    call,
+                    quoted,
+                    deferred,
+                    self._is_guarded or -1 in behind,
                 )
             )
+
+    def _read_unbound(self, name: str, place: ast.expr, scope: Scope) -> None:
+        is_open = self._is_guarded or self._module.binds(name) or not scope.is_of_module(name)
+        if not is_open and not hasattr(builtins, name):
+            line, column, *_ = self._columns.span(place)
+            self.unbound.append(UnboundName(name, line, column, column + len(name), scope.name))
 
     def _closest(self, found: tuple[int, ...], dotted: str) -> tuple[int, ...]:
         """Of several `import package.module`, the one whose module the chain spells."""
@@ -161,6 +188,29 @@ class _Reader:
     def _augmented(self, node: ast.AugAssign, scope: Scope) -> None:
         self._chain(node.target, scope)
         self.visit(node.value, scope)
+
+    # What may fail
+
+    def _guarded(self, nodes: list[ast.stmt], scope: Scope, *, guarded: bool = True) -> None:
+        """Read a suite in which what is not there may be expected."""
+        was, self._is_guarded = self._is_guarded, self._is_guarded or guarded
+        self._visit_all(nodes, scope)
+        self._is_guarded = was
+
+    def _try(self, node: ast.Try, scope: Scope) -> None:
+        self._guarded(node.body, scope, guarded=any(map(catches_lack, node.handlers)))
+        self._visit_all([*node.handlers, *node.orelse, *node.finalbody], scope)
+
+    def _with(self, node: ast.With | ast.AsyncWith, scope: Scope) -> None:
+        self._visit_all(node.items, scope)
+        managers = (item.context_expr for item in node.items)
+        self._guarded(node.body, scope, guarded=any(map(survives_lack, managers)))
+
+    def _if(self, node: ast.If, scope: Scope) -> None:
+        is_for_types = tests_type_checking(node.test)
+        self.visit(node.test, scope)
+        self._guarded(node.body, scope, guarded=is_for_types is True)
+        self._guarded(node.orelse, scope, guarded=is_for_types is False)
 
     # Scopes
 
@@ -275,8 +325,16 @@ _HANDLERS: dict[type[ast.AST], _Handler] = {
     ast.Lambda: _Reader._function,
     ast.AnnAssign: _Reader._annotated,
     ast.AugAssign: _Reader._augmented,
+    ast.Try: _Reader._try,
+    ast.With: _Reader._with,
+    ast.AsyncWith: _Reader._with,
+    ast.If: _Reader._if,
     **dict.fromkeys(COMPREHENSIONS, _Reader._comprehension),
 }
-for _name, _handler in (("TypeAlias", _Reader._type_alias), ("TemplateStr", _Reader._formatted)):
+for _name, _handler in (
+    ("TypeAlias", _Reader._type_alias),
+    ("TemplateStr", _Reader._formatted),
+    ("TryStar", _Reader._try),
+):
     if hasattr(ast, _name):
         _HANDLERS[getattr(ast, _name)] = _handler

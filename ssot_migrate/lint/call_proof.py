@@ -250,7 +250,7 @@ def check_calls(project: Project, path: str, proof: CallProof | None = None) -> 
         found = project.deprecations.first(resolution)
         if found is None:
             continue
-        why = asked.rejection(path, reference, resolution.symbol, found[2].canonical)
+        why = asked.rejection(path, reference, found[2].found, found[2].canonical)
         if why:
             yield Left(
                 line=reference.line,

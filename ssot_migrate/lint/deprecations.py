@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +12,7 @@ from ssot_migrate.config.replacements import Replacement, replacements
 from ssot_migrate.domain.symbol import SymbolPath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ssot_migrate.config.model import Registry
     from ssot_migrate.resolve.resolution import Hop, Resolution
@@ -62,6 +64,20 @@ class Deprecations:
                     return Match(entry, symbol, canonical)
             head = head.rpartition(".")[0]
         return None
+
+    def homes(self, module: str) -> frozenset[str]:
+        """The modules to which a module, or what is in it, moves."""
+        whole = self.match(SymbolPath(module))
+        if whole is not None:
+            return frozenset([whole.canonical.module])
+        return self._homes_of_names.get(module, frozenset())
+
+    @cached_property
+    def _homes_of_names(self) -> Mapping[str, frozenset[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for one in self:
+            found[one.path.module].add(one.target.module)
+        return {module: frozenset(targets) for module, targets in found.items()}
 
     def first(self, resolution: Resolution) -> tuple[int, Hop, Match] | None:
         """The first deprecated name on a way, and its position."""

@@ -99,6 +99,12 @@ def order(finding: Finding) -> tuple[str, int, int, str, str, str]:
     )
 
 
+def fingerprint(*parts: str) -> str:
+    """What identifies a finding, made of what it says: hexadecimal."""
+    text = "\0".join(parts).encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
 def _identified(project: Project, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Identify findings by what they say and the scope they stand in, not by line.
 
@@ -118,8 +124,7 @@ def _identified(project: Project, findings: Iterable[Finding]) -> Iterator[Findi
             )
         )
         seen[identity] += 1
-        text = f"{identity}\0{seen[identity]}".encode("utf-8", "surrogateescape")
-        digest = hashlib.blake2b(text, digest_size=16).hexdigest()
+        digest = fingerprint(identity, str(seen[identity]))
         if finding.path != path:
             path, rows = finding.path, project.index.contents.rows(finding.path)
         yield msgspec.structs.replace(finding, fingerprint=digest, snippet=snippet(rows, finding))

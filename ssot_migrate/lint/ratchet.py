@@ -11,7 +11,9 @@ from ssot_migrate.domain.baseline import Entry
 from ssot_migrate.domain.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable
+    from collections.abc import Collection, Container, Iterable, Mapping
+
+_NOWHERE: Mapping[str, str] = {}
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -28,27 +30,45 @@ class Held(msgspec.Struct, frozen=True):
     absent: tuple[Entry, ...]
 
 
-def hold(findings: Iterable[Finding], entries: Collection[Entry], paths: Container[str]) -> Held:
+def hold(
+    findings: Iterable[Finding],
+    entries: Collection[Entry],
+    paths: Container[str],
+    moved: Mapping[str, str] = _NOWHERE,
+) -> Held:
     """Match findings and entries one to one: within a file first, then wherever code moved to.
 
     Code moves with its file, or with the function or class that it is in. An entry of a file that
-    is still there, about code at module level, does not let the same code pass in another file.
-    Equal findings count: a baseline that has two of them does not let a third one pass.
+    is still there, about code at module level, does not let the same code pass in another file,
+    unless that is where its module went. Equal findings count: a baseline that has two of them does
+    not let a third one pass.
 
     Args:
         findings: What was found.
         entries: What is known.
         paths: The files there are.
+        moved: Where the code of files went that are still there, as shims: old path to new one.
     """
     ordered = list(findings)
     matched: dict[int, Entry] = {}
-    for key in (_in_place, _anywhere):
+
+    def in_successor(entry: Entry) -> tuple[str, ...] | None:
+        return (*_anywhere(entry), moved[entry.path]) if entry.path in moved else None
+
+    def anywhere(entry: Entry) -> tuple[str, ...] | None:
+        return _anywhere(entry) if entry.scope or entry.path not in paths else None
+
+    for of_finding, of_entry in (
+        (_in_place, _in_place),
+        (_in_place, in_successor),
+        (_anywhere, anywhere),
+    ):
         left: defaultdict[tuple[str, ...], deque[Entry]] = defaultdict(deque)
         for entry in sorted({*entries}.difference(matched.values())):
-            if key is _in_place or entry.scope or entry.path not in paths:
-                left[key(entry)].append(entry)
+            if (key := of_entry(entry)) is not None:
+                left[key].append(entry)
         for number, finding in enumerate(ordered):
-            if number not in matched and (candidates := left.get(key(finding))):
+            if number not in matched and (candidates := left.get(of_finding(finding))):
                 matched[number] = candidates.popleft()
     return Held(
         new=tuple(one for number, one in enumerate(ordered) if number not in matched),

@@ -97,6 +97,15 @@ def fix_of(project: Project, match: Match) -> Fix:
     return Fix.MANUAL if lack(project, match) else Fix(match.replacement.safety)
 
 
+def verdict(project: Project, match: Match, resolution: Resolution) -> str:
+    """What is wrong with a use of a deprecated name, and what to do about it."""
+    end = resolution.end
+    is_gone = resolution.kind is Kind.MISSING and end.path and end.symbol.name
+    name = end.symbol.name.partition(".")[0]
+    gone = f", and `{end.symbol.module}` has no `{name}`" if is_gone else ""
+    return f"`{match.found}` is deprecated{gone}: {suggestion(project, match)}"
+
+
 def suggestion(project: Project, match: Match) -> str:
     """What to do about a deprecated name, in half a sentence."""
     entry, lacking = match.replacement, lack(project, match)

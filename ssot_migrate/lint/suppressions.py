@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ssot_migrate.domain.finding import Finding
+from ssot_migrate.domain.finding import Finding, Span
 from ssot_migrate.index.needles import Needle
-from ssot_migrate.index.pragmas import FILE, LINE, MARK, NEXT_LINE, Pragma
+from ssot_migrate.index.pragmas import FILE, LINE, MARK, NEXT_LINE, SPELLINGS, Pragma
 from ssot_migrate.index.worker import PRAGMAS
 from ssot_migrate.lint.clock import today
 
@@ -41,12 +41,12 @@ class Suppression(msgspec.Struct, frozen=True):
     pragma: Pragma
     codes: frozenset[str]
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether a finding in the same file is meant."""
+    def covers(self, code: str, place: Span) -> bool:
+        """Whether what a rule has to say of a place in the same file is meant."""
         one = self.pragma
-        is_there = one.first <= finding.line <= one.last
-        return finding.code in self.codes and (
-            is_there or (one.verb == LINE and finding.end_line == one.line)
+        is_there = one.first <= place.line <= one.last
+        return code in self.codes and (
+            is_there or (one.verb == LINE and place.end_line == one.line)
         )
 
     @property
@@ -103,7 +103,8 @@ class Suppressions:
         counting: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in findings:
-            by = self._of(finding)
+            place = Span(finding.line, finding.column, finding.end_line, finding.end_column)
+            by = self.of(finding.path, finding.code, place)
             if by is None:
                 counting.append(finding)
             else:
@@ -120,9 +121,9 @@ class Suppressions:
                 if surplus := sorted(one.codes - used[one]):
                     yield one, tuple(surplus)
 
-    def _of(self, finding: Finding) -> Suppression | None:
-        """What suppresses a finding; of several comments, the one about the fewest lines."""
-        meant = (one for one in self._valid.get(finding.path, ()) if one.covers(finding))
+    def of(self, path: str, code: str, place: Span) -> Suppression | None:
+        """What keeps a rule from speaking of a place; of several, the one about fewest lines."""
+        meant = (one for one in self._valid.get(path, ()) if one.covers(code, place))
         return min(meant, key=lambda one: one.width, default=None)
 
     @cached_property
@@ -135,7 +136,7 @@ class Suppressions:
 
     @cached_property
     def _judged(self) -> tuple[tuple[tuple[Mistake, ...], Suppression | None], ...]:
-        paths = sorted(self._index.search([Needle(MARK)]))
+        paths = sorted(self._index.search(map(Needle, SPELLINGS)))
         self._index.load(dict.fromkeys(paths, (PRAGMAS,)))
         facts = ((path, self._index.pragmas(path)) for path in paths)
         return tuple(
@@ -172,7 +173,7 @@ class Suppressions:
                 f"write `{pragma.verb}[CODE]` and the reason"
             )
             return
-        if self._policy.require_reason and not pragma.reason:
+        if self._policy.require_reason and not any(map(str.isalnum, pragma.reason)):
             yield "the suppression gives no reason: write it behind the brackets"
         if self._policy.require_owner and not pragma.owner:
             yield "the suppression names nobody who answers for it: add `owner=NAME`"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from ssot_migrate.domain.command_rules import CommandRule
+from ssot_migrate.lint.rule import Reads
 from ssot_migrate.reporting.sanitize import visible
 from ssot_migrate.reporting.wire import versioned_json
 
@@ -14,25 +16,32 @@ if TYPE_CHECKING:
     from ssot_migrate.lint.rule import Example, Rule
 
 
-def listing(rules: Sequence[type[Rule]], output_format: str) -> str:
-    """Write all rules with their summaries."""
+def listing(
+    rules: Sequence[type[Rule]], of_commands: Sequence[CommandRule], output_format: str
+) -> str:
+    """Write all rules with their summaries, and what commands find by themselves."""
+    every: list[type[Rule] | CommandRule] = [*rules, *of_commands]
+    every.sort(key=lambda one: one.code)
     if output_format == "json":
-        return versioned_json({"rules": [_described(rule) for rule in rules]})
+        return versioned_json({"rules": [_described(one) for one in every]})
+    rows = [(one.code, _name(one), f"{_summary(one)}{_whose(one)}") for one in every]
     if output_format == "markdown":
-        rows = [f"| {r.code} | {r.name()} | {r.summary()}{_whose(r)} |" for r in rules]
-        return "\n".join(["| code | name | what it finds |", "|---|---|---|", *rows, ""])
-    width = max(len(rule.name()) for rule in rules)
-    codes = max(len(rule.code) for rule in rules)
+        lines = [f"| {code} | {name} | {summary} |" for code, name, summary in rows]
+        return "\n".join(["| code | name | what it finds |", "|---|---|---|", *lines, ""])
+    codes, names = (max(len(row[column]) for row in rows) for column in range(2))
     return "".join(
-        f"{r.code:<{codes}}  {r.name():<{width}}  {visible(r.summary())}{_whose(r)}\n"
-        for r in rules
+        f"{code:<{codes}}  {name:<{names}}  {visible(summary)}\n" for code, name, summary in rows
     )
 
 
-def page(rule: type[Rule], output_format: str) -> str:
+def page(rule: type[Rule] | CommandRule, output_format: str) -> str:
     """Write a rule's documentation, options and examples."""
     if output_format == "json":
         return versioned_json(_described(rule))
+    if isinstance(rule, CommandRule):
+        heading = f"# {rule.name} ({rule.code})"
+        ending = f"Severity: {rule.severity.value}. `{rule.command}` finds it."
+        return f"{heading}\n\n{rule.documentation}\n\n{ending}\n"
     parts = [f"# {rule.name()} ({rule.code})", rule.documentation()]
     parts.append(f"Severity: {rule.severity.value}.")
     if rule.origin is not None:
@@ -48,7 +57,17 @@ def page(rule: type[Rule], output_format: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _whose(rule: type[Rule]) -> str:
+def _name(rule: type[Rule] | CommandRule) -> str:
+    return rule.name if isinstance(rule, CommandRule) else rule.name()
+
+
+def _summary(rule: type[Rule] | CommandRule) -> str:
+    return rule.summary if isinstance(rule, CommandRule) else rule.summary()
+
+
+def _whose(rule: type[Rule] | CommandRule) -> str:
+    if isinstance(rule, CommandRule):
+        return f" (`{rule.command}`)"
     return f" (plug-in {visible(rule.origin.name)})" if rule.origin is not None else ""
 
 
@@ -77,7 +96,19 @@ def visible_lines(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
-def _described(rule: type[Rule]) -> dict[str, object]:
+def _described(rule: type[Rule] | CommandRule) -> dict[str, object]:
+    if isinstance(rule, CommandRule):
+        return {
+            "code": rule.code,
+            "name": rule.name,
+            "summary": rule.summary,
+            "severity": rule.severity.value,
+            "reads": Reads.NOTHING.value,
+            "documentation": rule.documentation,
+            "plugin": None,
+            "command": rule.command,
+            "options": {},
+        }
     return {
         "code": rule.code,
         "name": rule.name(),
@@ -86,6 +117,7 @@ def _described(rule: type[Rule]) -> dict[str, object]:
         "reads": rule.reads.value,
         "documentation": rule.documentation(),
         "plugin": rule.origin.name if rule.origin is not None else None,
+        "command": None,
         "options": {
             name: {"default": option.default, "help": option.help}
             for name, option in rule.options.items()

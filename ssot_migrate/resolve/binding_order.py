@@ -23,8 +23,9 @@ def in_order(bindings: Sequence[Binding]) -> list[Binding]:
     placeholder (`name = None`) above it.
     """
     reaching: list[Binding] = []
+    has_others = any(binding.kind != "global" for binding in bindings)
     for binding in reversed(bindings):
-        if binding.kind == "global" and len(bindings) > 1:
+        if binding.kind == "global" and has_others:
             continue
         reaching.append(binding)
         if not binding.context & _SOMETIMES:

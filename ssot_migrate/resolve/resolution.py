@@ -28,7 +28,7 @@ class Hop(msgspec.Struct, frozen=True):
     Args:
         symbol: The name as it is known there.
         path: The file that binds it; empty where none does.
-        line: The binding's line; 0 where there is none.
+        line: The binding's line; 0 where nothing binds it.
         how: `import`, `alias`, `lazy`, `star`, `class`, `def`, `value` or `module`.
     """
 
@@ -38,7 +38,7 @@ class Hop(msgspec.Struct, frozen=True):
     how: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}" if self.path else str(self.symbol)
+        return f"{self.path}:{self.line}" if self.line else str(self.symbol)
 
 
 class Resolution(msgspec.Struct, frozen=True):

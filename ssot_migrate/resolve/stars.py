@@ -90,21 +90,27 @@ class Stars:
             return None
         return found.after(Hop(SymbolPath(module, name), path, star.line, "star"))
 
-    def are_unreadable(self, path: str, facts: ModuleFacts) -> bool:
-        """Whether the star imports of a file may bind names that cannot be told."""
-        return self._are_unreadable(path, facts, set())
+    def may_bind(self, path: str, facts: ModuleFacts, name: str) -> bool:
+        """Whether the star imports of a file may bind a name in a way that cannot be told."""
+        return self._may_bind(path, facts, name, set())
 
-    def _are_unreadable(self, path: str, facts: ModuleFacts, seen: set[str]) -> bool:
+    def _may_bind(self, path: str, facts: ModuleFacts, name: str, seen: set[str]) -> bool:
         seen.add(path)
         for star in self.of(path, facts):
             source = self._source(path, star)
             if source in seen:
                 continue
             source_facts = self._facts(source) if source is not None else None
-            if source is None or source_facts is None:
+            # A stub without a source is about a compiled module, and need not tell everything.
+            if source is None or source_facts is None or source.endswith(".pyi"):
                 return True
             if source_facts.open or source_facts.has_getattr or source_facts.exports_open:
                 return True
-            if source_facts.exports is None and self._are_unreadable(source, source_facts, seen):
-                return True
+            if source_facts.exports is None:
+                if self._may_bind(source, source_facts, name, seen):
+                    return True
+            elif name in source_facts.exports:
+                found = self._look_up(source, self._modules.name_of(source), name)
+                if found.kind is Kind.UNKNOWN:
+                    return True
         return False

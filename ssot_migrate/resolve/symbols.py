@@ -271,7 +271,7 @@ class Resolver:
             or facts.has_getattr
             or facts.open
             or self._sets_its_path(path, facts)
-            or self._stars.are_unreadable(path, facts)
+            or self._stars.may_bind(path, facts, name)
         )
         return Resolution(Kind.UNKNOWN if is_open else Kind.MISSING, (Hop(symbol, path),))
 

@@ -98,7 +98,7 @@ def _redirected(
         if use.imported != number:
             continue
         if not is_import:
-            if isinstance(decision, MoveReference) and use.path == decision.path:
+            if isinstance(decision, MoveReference) and decision.moves(use):
                 yield use, old, decision.target
             continue
         if decision.target.name:

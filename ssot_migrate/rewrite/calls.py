@@ -225,7 +225,7 @@ class CallDecider:
             found = self._project.deprecations.first(resolution)
             if found is not None:
                 match = found[2]
-                fit = self._proof.fit(path, reference, resolution.symbol, match.canonical)
+                fit = self._proof.fit(path, reference, match.found, match.canonical)
                 moved[reference.imported].append(_Moved(reference, match, fit))
         for group in moved.values():
             if not any(one.fit.why for one in group):

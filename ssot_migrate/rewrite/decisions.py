@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
 from ssot_migrate.domain.finding import Span
 from ssot_migrate.domain.outcome import Cause
 from ssot_migrate.domain.symbol import SymbolPath
+
+if TYPE_CHECKING:
+    from ssot_migrate.index.facts import Reference
 
 
 class MoveImport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -33,13 +36,19 @@ class MoveReference(msgspec.Struct, frozen=True, kw_only=True, tag=True):
         path: The attributes behind the bound name, dotted, as `Reference.path` has them.
         target: What replaces the whole chain.
         is_through_module: Whether the import binds a module, and no class.
+        kept: Lines and columns of uses that stay as they are, and of the import if it does.
     """
 
     imported: int
     path: str
     target: SymbolPath
     is_through_module: bool = True
+    kept: frozenset[tuple[int, int]] = frozenset()
     cause: Cause
+
+    def moves(self, use: Reference) -> bool:
+        """Whether a use of the import is to lead elsewhere."""
+        return use.path == self.path and (use.line, use.column) not in self.kept
 
 
 class ReplaceString(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -170,8 +170,10 @@ class Fates:
         references = self._uses.of(index)
         for use in references:
             self._require_agreement(use)
-        is_whole = all(one.path in chains for one in references) and self._local.is_private(
-            statement
+        is_whole = (
+            all(one.path in chains for one in references)
+            and not any(chain.kept for chain in chains.values())
+            and self._local.is_private(statement)
         )
         cause = next(iter(chains.values())).cause
         modules = {chain.target.module for chain in chains.values()}
@@ -228,7 +230,7 @@ class Fates:
 
     def _chain(self, index: int, statement: Import, chain: MoveReference, fate: Fate) -> Fate:
         """Redirect one chain; returns the fate with what it needs."""
-        uses = [one for one in self._uses.of(index) if one.path == chain.path]
+        uses = [one for one in self._uses.of(index) if chain.moves(one)]
         parts = chain.path.count(".") + 2
         try:
             wanted, text = self._spelling(index, statement, chain.target)

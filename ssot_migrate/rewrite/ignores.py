@@ -47,7 +47,8 @@ def with_ignores(data: bytes, findings: Sequence[Finding], reason: str) -> Comme
     """Add comments to a file so that they suppress its findings.
 
     A comment goes to the end of a finding's line; where none fits there, as in a string, to the
-    end of the statement. One about a line without code goes below the comments at the top.
+    end of the statement. The one on a statement's first line does for its last line too. One about
+    a line without code goes below the comments at the top.
 
     Args:
         data: The file.
@@ -67,6 +68,11 @@ def with_ignores(data: bytes, findings: Sequence[Finding], reason: str) -> Comme
     places: defaultdict[int, set[str]] = defaultdict(set)
     for one in findings:
         places[_place(one.line, statements)].add(one.code)
+    for line in sorted(places):
+        first, last = statements.span(line) or (line, line)
+        if line == last != first and first in places:
+            # Either comment would be about the whole statement, and one of them about nothing.
+            places[first] |= places.pop(last)
     lines = _Lines(text)
     edits = [_edit(lines, line, codes, reason) for line, codes in sorted(places.items())]
     after = lines.with_edits(edits)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from ssot_migrate.domain.outcome import Left
+from ssot_migrate.domain.outcome import Left, Skipped
 from ssot_migrate.domain.symbol import SymbolPath
 from ssot_migrate.index.facts import Context
+from ssot_migrate.lint.project import span_of
 from ssot_migrate.resolve.resolution import Kind
 from ssot_migrate.rewrite.decisions import AddImport, MoveImport, MoveReference
+from ssot_migrate.rewrite.kept import Kept
 from ssot_migrate.rewrite.verdicts import Verdicts, left_at
 
 if TYPE_CHECKING:
@@ -35,10 +37,16 @@ class Moves(msgspec.Struct, frozen=True):
 
 
 class MoveDecider:
-    """Decides for the files of a project."""
+    """Decides for the files of a project.
 
-    def __init__(self, project: Project) -> None:
+    Args:
+        project: The project.
+        kept: What stays as it is; nothing if None.
+    """
+
+    def __init__(self, project: Project, kept: Kept | None = None) -> None:
         self._project = project
+        self._kept = kept or Kept()
         paths = project.deprecations.paths
         self._opening = {head for path in paths for head in _heads(path.dotted)}
 
@@ -54,7 +62,7 @@ class MoveDecider:
         facts = self._project.facts(path)
         if facts is None:
             return Moves(path, (), ())
-        return Moves(path, *_File(self._project, path, facts, self._opening).decide())
+        return Moves(path, *_File(self._project, path, facts, self._opening, self._kept).decide())
 
 
 def spelled(project: Project, path: str, statement: Import, attributes: str = "") -> str:
@@ -87,21 +95,25 @@ def places_of(project: Project, path: str, decision: Decision) -> Iterator[tuple
         return
     uses = project.index.uses(path)
     for one in uses.references if uses is not None else ():
-        if one.imported == decision.imported and one.path == decision.path:
+        if one.imported == decision.imported and decision.moves(one):
             yield one.line, one.column
 
 
 class _File:
     """One file: decides import by import."""
 
-    def __init__(self, project: Project, path: str, facts: ModuleFacts, opening: set[str]) -> None:
+    def __init__(
+        self, project: Project, path: str, facts: ModuleFacts, opening: set[str], kept: Kept
+    ) -> None:
         self._project = project
         self._path = path
         self._facts = facts
         self._opening = opening
+        self._kept = kept
         self._verdicts = Verdicts(project, path)
         self._decisions: list[MoveImport | MoveReference] = []
         self._left: list[Left] = []
+        self._staying: set[int] = set()
 
     def decide(self) -> tuple[tuple[MoveImport | MoveReference, ...], tuple[Left, ...]]:
         for index, statement in enumerate(self._facts.imports):
@@ -122,6 +134,7 @@ class _File:
             chains = self._chains(index, statement, moved)
             if moved is not None and any(isinstance(one, Left) for one in chains):
                 # The module cannot move as a whole; what can be moved of it is.
+                self._left += _held_by(statement, moved, chains)
                 moved, chains = None, self._chains(index, statement, None)
             self._decisions += (one for one in chains if isinstance(one, MoveReference))
             self._left += (one for one in chains if isinstance(one, Left))
@@ -137,6 +150,10 @@ class _File:
             target = _as_name(target)
         why = self._verdicts.obstacle(match) or self._fallback(statement, target)
         cause = self._verdicts.cause(IMPORT, match, target)
+        if skipped := self._kept.at(self._path, span_of(statement), cause):
+            self._left.append(skipped)
+            self._staying.add(index)
+            return None
         if why:
             self._left.append(left_at(statement, why, cause))
             return None
@@ -151,7 +168,9 @@ class _File:
         why = self._verdicts.obstacle(match) or self._verdicts.other_names(
             named.module, target.module
         )
-        if why:
+        if skipped := self._kept.at(self._path, span_of(statement), cause):
+            self._left.append(skipped)
+        elif why:
             self._left.append(left_at(statement, why, cause))
         else:
             self._decisions.append(MoveImport(index=index, target=target, cause=cause))
@@ -227,6 +246,7 @@ class _File:
     ) -> list[MoveReference | Left]:
         """What becomes of the chains that start at an import, where it is more than the import."""
         found: list[MoveReference | Left] = []
+        here = {(statement.line, statement.column)} if index in self._staying else set()
         for path, references in self._references.get(index, {}).items():
             if not path:
                 continue
@@ -238,9 +258,15 @@ class _File:
             if not target.name and _is_a_name(target, references):
                 target = _as_name(target)
             cause = self._verdicts.cause(REFERENCE, match, target)
+            skipped = [
+                one for use in references if (one := self._kept.at(self._path, span_of(use), cause))
+            ]
+            kept = {(one.line, one.column) for one in skipped}
+            found += skipped
+            rest = [use for use in references if (use.line, use.column) not in kept]
             if why := self._verdicts.obstacle(match):
-                found += (left_at(reference, why, cause) for reference in references)
-            elif not self._follows(statement, symbol, target, moved):
+                found += (left_at(reference, why, cause) for reference in rest)
+            elif rest and not self._follows(statement, symbol, target, moved):
                 start = spelled(self._project, self._path, statement)
                 home = match.replacement.path
                 is_module = not home.name or f"{home.module}.".startswith(f"{start}.")
@@ -250,6 +276,7 @@ class _File:
                         path=path,
                         target=target,
                         is_through_module=is_module,
+                        kept=frozenset(kept | here),
                         cause=cause,
                     )
                 )
@@ -278,6 +305,17 @@ class _File:
             start += statement.module[len(statement.module.partition(".")[0]) :]
         is_behind = f"{symbol.dotted}.".startswith(f"{start}.")
         return is_behind and moved.target.dotted + symbol.dotted[len(start) :] == target.dotted
+
+
+def _held_by(
+    statement: Import, moved: MoveImport, chains: Sequence[MoveReference | Left]
+) -> Iterator[Left]:
+    """An import that would move, but for a use that a comment keeps."""
+    for one in chains:
+        if isinstance(one, Skipped):
+            why = f"line {one.line} reads it and {one.why}"
+            yield left_at(statement, why, moved.cause)
+            return
 
 
 def _is_a_name(path: SymbolPath, references: Sequence[Reference]) -> bool:

@@ -170,6 +170,8 @@ def configured(request: Request) -> tuple[Path, Settings]:
         raise UsageError("--isolated reads no configuration file: leave out --config")
     start = _common_folder(request.named)
     found = None if request.isolated else _configuration(request, start)
+    if request.unsaved is not None and found is None and not request.root:
+        path_below(_root_of_here(request), request.unsaved[0])
     root = _root(request, start, found)
     catalogue.keep_out_of(root)
     settings = load(
@@ -200,6 +202,15 @@ def _root(request: Request, start: Path, config: Path | None) -> Path:
     if not os.path.isdir(request.root):
         raise UsageError(f"{request.root}: the root is no folder")
     return Path(os.path.abspath(request.root))
+
+
+def _root_of_here(request: Request) -> Path:
+    """The root around the working directory: a buffer that no configuration is about lies there.
+
+    Its file need not exist, so a name that is mistaken would be one more file without findings.
+    """
+    here = _here()
+    return _root(request, here, None if request.isolated else find_config(here))
 
 
 def open_cache(

@@ -182,6 +182,15 @@ def differing(root: str | Path, *args: str, index: str | None = None) -> frozens
     return None if printed is None else _paths(printed)
 
 
+def staged(root: str | Path) -> frozenset[str] | None:
+    """The files below `root` with changes that are staged, as a hook of `git commit` sees them.
+
+    Returns:
+        None where git is missing or the folder is in no repository.
+    """
+    return differing(root, "--cached", index=index_file(root))
+
+
 def index_file(root: str | Path) -> str | None:
     """The index that `git commit` shows to its hooks; None for the repository's own.
 

@@ -77,6 +77,31 @@ def test_code_may_move_within_and_between_files(known: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["", ":Job"])
+def test_code_may_move_to_where_the_registry_says_and_leave_a_shim(known: Path, name: str) -> None:
+    job = b"\n\nclass Job:\n    of = Thing\n"
+    plant(known, {"jobs/daily.py": IMPORT + job})
+    assert scan(known).code == 0
+    shutil.move(known / "jobs/daily.py", known / "jobs/weekly.py")
+    registry = known / "ssot.toml"
+    move = f'\n[[moves]]\nfrom = "jobs.daily{name}"\nto = "jobs.weekly{name}"\n'
+    registry.write_text(registry.read_text() + move)
+    plant(known, {"jobs/daily.py": b"from jobs.weekly import Job\n"})
+    assert ("SSOT201", "jobs/weekly.py") not in scan(known, "--locked").codes
+    assert "BASELINE101" not in {code for code, _ in scan(known, "--locked").codes}
+
+
+def test_what_is_stale_can_be_told_from_other_entries(known: Path) -> None:
+    plant(known, {"jobs/daily.py": b"x = 1\n", "jobs/nightly.py": b"x = 1\n"})
+    before = scan(known, "--locked").json["findings"]
+    plant(known, {NAME: (known / NAME).read_bytes().replace(b"\n", b"\n\n", 1)})
+    after = scan(known, "--locked").json["findings"]
+    assert [one["line"] + 1 for one in before] == [one["line"] for one in after]
+    prints = [one["fingerprint"] for one in before]
+    assert prints == [one["fingerprint"] for one in after]
+    assert len({*filter(None, prints)}) == 2
+
+
 def test_formatting_makes_nothing_new(known: Path) -> None:
     plant(known, {"jobs/daily.py": b"from old.mod import (\n    Thing,  # why\n)\n" + FUNCTION})
     assert scan(known).code == 0

@@ -125,6 +125,21 @@ def test_what_a_change_breaks_elsewhere_counts(repo: Path) -> None:
     assert ("SSOT201", "app/use.py") not in found(repo, "--since", "HEAD")
 
 
+def test_those_who_read_it_through_the_module_are_broken_too(repo: Path) -> None:
+    readers = {
+        "jobs/through.py": b"import new.mod\n\n\ndef run():\n    return new.mod.Thing\n",
+        "jobs/star.py": b"from new.mod import *\n" + FUNCTION,
+    }
+    plant(repo, readers)
+    commit(repo)
+    plant(repo, {"new/mod.py": b"class Item: ...\n"})
+    (repo / "ssot.toml").write_text("check-targets = false\n" + (repo / "ssot.toml").read_text())
+    broken = {("SSOT211", path) for path in readers}
+    assert found(repo, "--since", "HEAD") >= broken | {("SSOT205", "jobs/daily.py")}
+    git(repo, "add", "-A")
+    assert found(repo, "--staged") >= broken
+
+
 def test_a_duplicate_is_reported_although_the_older_one_is_flagged(repo: Path) -> None:
     plant(repo, {"app/emitter.py": EMITTER})
     commit(repo)
@@ -284,6 +299,15 @@ def test_a_buffer_may_be_a_new_file_of_the_whole_project(project: Path) -> None:
     assert not (project / "jobs").exists()
 
 
+def test_a_buffer_of_another_project_is_judged_there(project: Path, tmp_path: Path) -> None:
+    """An editor need not run in the folder of the file that it shows."""
+    name = str(project / "app/use.py")
+    args = ("--stdin-filename", name, "--output-format", "json")
+    assert run("scan", *args, cwd=tmp_path, given=IMPORT + FUNCTION).codes == {
+        ("SSOT201", "app/use.py")
+    }
+
+
 def test_a_buffer_that_cannot_be_parsed_is_a_finding(project: Path) -> None:
     name = ("--stdin-filename", "app/use.py")
     assert found(project, *name, given=b"def f(:\n") == {("SSOT903", "app/use.py")}
@@ -321,6 +345,9 @@ def test_an_excluded_buffer_is_read_unless_told_otherwise(project: Path) -> None
         (("--changed-lines",), "add --since REV or --staged"),
         (("--stdin-filename", "app"), "app: is no name of a file"),
         (("--stdin-filename", "/nowhere/a.py", "--root", "."), "lies outside the root"),
+        (("--stdin-filename", "../a.py"), "../a.py: lies outside the root"),
+        (("--stdin-filename", "../a.py", "--isolated"), "lies outside the root"),
+        (("--stdin-filename", "/etc/a.py"), "lies outside the root"),
         (("--stdin-filename", "a.py", "app"), "leave out the paths"),
         (("--stdin-filename", "a.py", "--since", "HEAD"), "leave out --since"),
         (("--stdin-filename", "a.py", "--staged"), "leave out --staged"),

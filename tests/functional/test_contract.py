@@ -49,6 +49,7 @@ HELP: tuple[tuple[str, ...], ...] = (
     ("baseline", "update"),
     ("baseline", "prune"),
     ("baseline", "check"),
+    ("baseline", "merge"),
     ("rules",),
     ("rules", "new"),
     ("explain",),
@@ -170,7 +171,7 @@ def test_rules_are_listed_in_order() -> None:
     assert codes == sorted(set(codes))
     for output_format in ("text", "markdown"):
         text = run("rules", "--output-format", output_format).stdout
-        assert [code for code in re.findall(r"SSOT\d+", text) if code in codes] == codes
+        assert [code for code in re.findall(r"[A-Z]+\d+", text) if code in codes] == codes
 
 
 def test_every_rule_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,6 +57,15 @@ def test_before_and_after_a_migration(project: Path) -> None:
     assert lines[4].startswith("note: files: 5 compiled with Python 3.")
 
 
+def test_what_a_comment_keeps_is_no_failure_and_told(project: Path) -> None:
+    pinned = "from old.mod import Thing  # ssot: ignore[SSOT201] the vendor pins it\n"
+    plant(project, {"app/use.py": pinned})
+    result = run("verify", cwd=project)
+    assert result.code == 0
+    assert "note: 1 place is left as its comment asks\n" in result.stdout
+    assert run("verify", "--output-format", "json", cwd=project).json["summary"]["suppressed"] == 1
+
+
 def test_formats(project: Path) -> None:
     found = run("verify", "--output-format", "json", cwd=project)
     assert found.code == 1

@@ -28,6 +28,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
         color: Whether to write ANSI colours.
         statistics: Whether to add a table of rules.
         quiet: Whether to leave out the summary and the notes.
+        places: Whether to list what is left to a person.
         verbose: Whether to list each edit.
         following: The command that does what was only shown; empty for none.
         reviewing: The command that shows the unsafe changes that were held back; empty for none.
@@ -39,6 +40,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     color: bool = False
     statistics: bool = False
     quiet: bool = False
+    places: bool = True
     verbose: bool = False
     following: str = ""
     reviewing: str = ""

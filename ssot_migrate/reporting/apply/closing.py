@@ -25,9 +25,10 @@ SAFETY_ROLES = {Fix.SAFE: "good", Fix.UNSAFE: "warning", Fix.MANUAL: "error"}
 
 def closing_lines(report: ApplyReport, manner: Manner) -> Iterator[Line]:
     """Say what follows the files, as far as the manner asks for it."""
-    left = _left(report)
+    left = _left(report) if manner.places else []
     is_whole = all(map(_is_whole, report.waves))
-    if report.changed and (report.changed != report.files or left or report.errors or not is_whole):
+    is_told = left or report.errors or any(one.why for one in report.files)
+    if report.changed and (is_told or not is_whole):
         yield []
     yield from _places(left)
     for one in report.files:
@@ -43,7 +44,7 @@ def closing_lines(report: ApplyReport, manner: Manner) -> Iterator[Line]:
         yield from _table(report)
     if manner.quiet:
         return
-    if report.files or report.errors:
+    if not report.is_done or report.errors:
         yield []
     yield from _summary(report, manner)
     for note in report.notes:
@@ -136,7 +137,7 @@ def _table(report: ApplyReport) -> Iterator[Line]:
 
 
 def _summary(report: ApplyReport, manner: Manner) -> Iterator[Line]:
-    if not report.files:
+    if report.is_done:
         role = "warning" if report.errors else "good"
         yield [(f"Nothing to change in {counted(report.looked_at, 'file')}.", role)]
     elif not report.changed:

@@ -52,6 +52,7 @@ def _summary(report: ApplyReport) -> dict[str, object]:
         "by_code": _by_code(edits),
         "left": len(left),
         "left_by_code": _by_code(left),
+        "skipped": len(report.skipped),
     }
 
 
@@ -78,15 +79,17 @@ def _file(outcome: FileOutcome, names: Mapping[str, str]) -> dict[str, object]:
             }
             for edit in outcome.edits
         ],
-        "left": [
-            {
-                **_cause(place.cause, names),
-                "line": place.line,
-                "column": place.column,
-                "why": visible(place.why),
-            }
-            for place in outcome.left
-        ],
+        "left": [_place(place, names) for place in outcome.left],
+        "skipped": [_place(place, names) for place in outcome.skipped],
+    }
+
+
+def _place(place: Left, names: Mapping[str, str]) -> dict[str, object]:
+    return {
+        **_cause(place.cause, names),
+        "line": place.line,
+        "column": place.column,
+        "why": visible(place.why),
     }
 
 

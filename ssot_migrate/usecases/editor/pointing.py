@@ -66,6 +66,7 @@ def pointed_at(project: Project, path: str, line: int, column: int) -> Home | No
         reason=concept.reason if concept else "",
         chain=chain_of(path, line, found.hops),
         is_deprecated=match is not None,
+        is_gone=found.kind is Kind.MISSING,
     )
 
 

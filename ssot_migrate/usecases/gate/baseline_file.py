@@ -1,4 +1,4 @@
-"""The baseline on disk: a line of JSON for each known finding, sorted, so that merges go well.
+"""The baseline on disk: a line of JSON for each known finding, in the order of their bytes.
 
 Entries are a set. Lines that a merge doubles count once, and lines of both sides can be kept.
 """
@@ -56,7 +56,7 @@ class BaselineFile(msgspec.Struct, frozen=True):
         Raises:
             UsageError: The file cannot be written.
         """
-        ordered = numbered(entries)
+        ordered = sorted(numbered(entries), key=_row)
         rows = [_HEAD, *map(_row, ordered)]
         try:
             write_whole(self.path, "".join(f"{row}\n" for row in rows).encode("ascii"))

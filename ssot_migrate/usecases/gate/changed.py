@@ -114,7 +114,7 @@ class Change:
 def _compared(root: Path, changes: Changes) -> tuple[Revision | None, frozenset[str]]:
     """What a change starts from, and the files that differ; no revision before the first commit."""
     if changes.staged:
-        differing = git.differing(root, "--cached", index=git.index_file(root))
+        differing = git.staged(root)
         if differing is None:
             raise UsageError("--staged: the root is in no git repository")
         return Revision.find(root, "HEAD"), differing

@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ssot_migrate.domain.baseline import Entry
+from ssot_migrate.domain.command_rules import STALE_ENTRY
 from ssot_migrate.domain.errors import UsageError
-from ssot_migrate.domain.finding import Finding, Severity
-from ssot_migrate.domain.report import RuleInfo
+from ssot_migrate.domain.finding import Finding
+from ssot_migrate.lint.engine import fingerprint
 from ssot_migrate.lint.ratchet import Held, hold
 from ssot_migrate.usecases.gate.baseline_file import BaselineFile, load, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from ssot_migrate.lint.project import Project
     from ssot_migrate.lint.rule import Rule
     from ssot_migrate.usecases.project import Opened
-
-STALE = RuleInfo(
-    "BASELINE101",
-    "stale-entry",
-    "An entry of the baseline stands for a finding that is not there any more.",
-    Severity.ERROR,
-)
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -83,7 +78,7 @@ def held_against(
         findings: All that they found in the whole project, whatever is selected.
     """
     paths = frozenset(opened.project.paths)
-    held = hold(findings, file.lines.keys(), paths)
+    held = hold(findings, file.lines.keys(), paths, _moved(opened.project, file.lines))
     codes = {rule.code for rule in rules}
     index, selects = opened.project.index, opened.selection.selects
     unread = {error.path for error in opened.errors} | index.errors.keys() | index.unparsable.keys()
@@ -96,13 +91,25 @@ def held_against(
     return Known(file, held, tuple(filter(is_asked, held.absent)))
 
 
+def _moved(project: Project, entries: Iterable[Entry]) -> Mapping[str, str]:
+    """Where modules went that the registry moves and that are still there: old path to new one."""
+    paths = {entry.path for entry in entries if project.modules.has_file(entry.path)}
+    names = {path: project.modules.name_of(path) for path in paths}
+    targets = {path: project.deprecations.homes(module) for path, module in names.items()}
+    found = {
+        path: {file for one in modules if (file := project.modules.path_of(one)) is not None}
+        for path, modules in targets.items()
+    }
+    return {path: files.pop() for path, files in found.items() if len(files) == 1}
+
+
 def as_findings(known: Known) -> tuple[Finding, ...]:
     """The stale entries of a baseline that is not to be written, where they stand."""
     return tuple(
         Finding(
-            code=STALE.code,
-            name=STALE.name,
-            severity=STALE.severity,
+            code=STALE_ENTRY.code,
+            name=STALE_ENTRY.name,
+            severity=STALE_ENTRY.severity,
             path=known.file.name,
             line=known.file.lines[entry],
             message=(
@@ -112,6 +119,10 @@ def as_findings(known: Known) -> tuple[Finding, ...]:
             ),
             scope=entry.scope,
             snippet=entry.snippet,
+            fingerprint=fingerprint(
+                STALE_ENTRY.code,
+                *(entry.code, entry.path, entry.scope, entry.snippet, str(entry.number)),
+            ),
         )
         for entry in known.stale
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ssot_migrate import catalogue
+from ssot_migrate.domain.command_rules import STALE_ENTRY
 from ssot_migrate.domain.finding import Fix
 from ssot_migrate.domain.report import RuleInfo, ScanReport, Silenced, Silencer
 from ssot_migrate.index.index import Progress, no_progress
@@ -114,7 +115,7 @@ def scan_opened(
         files=sum(map(selects, opened.project.paths)),
         findings=findings,
         errors=errors_of(opened, rules, gate),
-        rules=(*infos, knowledge.STALE) if known is not None and gate.locked else infos,
+        rules=(*infos, STALE_ENTRY) if known is not None and gate.locked else infos,
         suppressed=sum(one.by is Silencer.COMMENT for one in silenced),
         baselined=sum(one.by is Silencer.BASELINE for one in silenced),
         silenced=silenced,

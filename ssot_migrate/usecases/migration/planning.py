@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from ssot_migrate import catalogue
-from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Left, Outcome
+from ssot_migrate.domain.outcome import ApplyReport, FileOutcome, Left, Outcome, Skipped
 from ssot_migrate.index.index import Progress, default_jobs, no_progress
 from ssot_migrate.lint.call_proof import CALL_MISMATCH, CallProof
 from ssot_migrate.lint.project import Project
 from ssot_migrate.lint.strings.kinds import StringKind
 from ssot_migrate.resolve.resolution import Kind
+from ssot_migrate.rewrite import kept
 from ssot_migrate.rewrite.accepted import with_fitting_calls
 from ssot_migrate.rewrite.agreement import Agreement
 from ssot_migrate.rewrite.calls import decide_calls
@@ -127,7 +128,7 @@ def plan_opened(
         for one in rewritten
     ]
     outcomes += (
-        FileOutcome(path=path, outcome=Outcome.UNCHANGED, left=tuple(places))
+        _with_left(FileOutcome(path=path, outcome=Outcome.UNCHANGED), places)
         for path, places in left.items()
     )
     outcomes += _unparsable(opened, wanted)
@@ -148,9 +149,15 @@ def plan_opened(
         files=tuple(sorted(filter(_says_something, outcomes), key=lambda one: one.path)),
         looked_at=len(opened.project.paths),
         errors=opened.unreadable(),
-        notes=notes,
+        notes=(*notes, *_about_comments(outcomes)),
     )
     return Plan(report, after)
+
+
+def _about_comments(outcomes: Sequence[FileOutcome]) -> Iterator[str]:
+    """How many places comments keep, and what to do about it."""
+    if count := sum(len(one.skipped) for one in outcomes):
+        yield f"{kept.told(count)}; --no-suppressions heeds no comment"
 
 
 def _refused(
@@ -171,7 +178,7 @@ def _refused(
 
 
 def _says_something(outcome: FileOutcome) -> bool:
-    return outcome.outcome is not Outcome.UNCHANGED or bool(outcome.left)
+    return outcome.outcome is not Outcome.UNCHANGED or bool(outcome.left or outcome.skipped)
 
 
 def _writable(root: Path, outcome: FileOutcome) -> FileOutcome:
@@ -188,10 +195,19 @@ def _writable(root: Path, outcome: FileOutcome) -> FileOutcome:
 def _settled(rewritten: Rewritten, why: str, left: Sequence[Left]) -> FileOutcome:
     """An outcome after the proofs that need the whole project."""
     outcome = rewritten.outcome
-    places = sorted({*outcome.left, *left}, key=lambda one: (one.line, one.column, one.why))
     if why:
         outcome = msgspec.structs.replace(outcome, outcome=Outcome.REFUSED, why=why, after=None)
-    return msgspec.structs.replace(outcome, left=tuple(places))
+    return _with_left(outcome, left)
+
+
+def _with_left(outcome: FileOutcome, left: Sequence[Left]) -> FileOutcome:
+    """An outcome with what is left in its file, to a person or as a comment asks."""
+    places = sorted({*outcome.left, *left}, key=lambda one: (one.line, one.column, one.why))
+    return msgspec.structs.replace(
+        outcome,
+        left=tuple(one for one in places if not isinstance(one, Skipped)),
+        skipped=tuple(one for one in places if isinstance(one, Skipped)),
+    )
 
 
 def _unparsable(opened: Opened, wanted: Wanted) -> Iterator[FileOutcome]:
@@ -225,7 +241,7 @@ def _tasks(
     # Every part asks about these files: what all of them need is read at once.
     project.naming(project.deprecations.paths, uses=True)
     proof = CallProof(project)
-    decisions = with_fitting_calls(project, proof, MoveDecider(project).everywhere())
+    decisions = with_fitting_calls(project, proof, MoveDecider(project, wanted.kept).everywhere())
     moves = [wanted.sifted(one) for one in decisions]
     decided: defaultdict[str, list[Decision | Left]] = defaultdict(list)
     for one in moves:
@@ -244,7 +260,7 @@ def _tasks(
     for found in others:
         for path, several in found.items():
             decided[path] += (_with_its_moves(one, moved, concepts) for one in several)
-    kept = names_read_elsewhere(project, moves)
+    read_elsewhere = names_read_elsewhere(project, moves)
     tasks: list[FileTask] = []
     left: dict[str, Sequence[Left]] = {}
     for path, several in sorted(decided.items()):
@@ -260,7 +276,7 @@ def _tasks(
                     module=project.modules.name_of(path),
                     is_package=path.rpartition("/")[2] in ("__init__.py", "__init__.pyi"),
                     decisions=chosen,
-                    kept_names=kept.get(path, frozenset()),
+                    kept_names=read_elsewhere.get(path, frozenset()),
                 )
             )
     return tasks, left
@@ -311,12 +327,13 @@ def _accompanied(
 ) -> tuple[tuple[Decision, ...], tuple[Left, ...]]:
     """Decisions without those about calls of what is not moved after all, and these."""
     imports = {one.index for one in decisions if isinstance(one, MoveImport)}
-    chains = {(o.imported, o.path) for o in decisions if isinstance(o, MoveReference)}
+    chains = {(o.imported, o.path): o for o in decisions if isinstance(o, MoveReference)}
     uses = project.index.uses(path)
     moved = {
         (use.line, use.column)
         for use in (uses.references if uses is not None else ())
-        if use.imported in imports or (use.imported, use.path) in chains
+        if use.imported in imports
+        or ((chain := chains.get((use.imported, use.path))) is not None and chain.moves(use))
     }
     kept: list[Decision] = []
     left: list[Left] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,16 @@ import msgspec
 
 from ssot_migrate import catalogue
 from ssot_migrate.config.replacements import declared
+from ssot_migrate.domain.command_rules import BROKEN_FILE, FAILING_COMMAND, REMAINING_MODULE
 from ssot_migrate.domain.errors import UsageError
-from ssot_migrate.domain.finding import Finding, Severity
+from ssot_migrate.domain.finding import Finding
 from ssot_migrate.domain.report import RuleInfo, ScanReport
 from ssot_migrate.index.index import Progress, default_jobs, no_progress
 from ssot_migrate.lint.clock import today
-from ssot_migrate.lint.engine import run_rules
+from ssot_migrate.lint.engine import fingerprint, run_rules
 from ssot_migrate.lint.reach import files_naming
 from ssot_migrate.resolve.resolution import Kind
+from ssot_migrate.rewrite import kept
 from ssot_migrate.usecases.migration.accepted import Accepting, weigh
 from ssot_migrate.usecases.migration.compiling import Fault, faults
 from ssot_migrate.usecases.migration.delete import files_of, planned
@@ -33,15 +34,7 @@ if TYPE_CHECKING:
 
 _REACHING = ("SSOT201", "SSOT202", "SSOT203", "SSOT204")
 _UNRESOLVED = "SSOT205"
-_REMAINING = RuleInfo(
-    "VERIFY101",
-    "remaining-module",
-    "A module that the registry wants to go is still there.",
-    Severity.ERROR,
-)
-_BROKEN = RuleInfo("VERIFY102", "broken-file", "A file does not compile.", Severity.ERROR)
-FAILING = RuleInfo("VERIFY103", "failing-command", "The user's command fails.", Severity.ERROR)
-_MAY_BE_OLD = (_UNRESOLVED, _BROKEN.code)
+_MAY_BE_OLD = (_UNRESOLVED, BROKEN_FILE.code)
 _MOST_TOLD = 5
 _TAIL_LINES = 20
 
@@ -67,7 +60,8 @@ def verify(request: Request, checks: Checks, progress: Progress = no_progress) -
 
     Nothing may reach a deprecated path, modules to be deleted must be gone, imports of the tree
     must lead somewhere, every file must compile, and the user's command must succeed. The report's
-    notes say for each check what it looked at. What the gate is told to ignore counts here.
+    notes say for each check what it looked at. What comments suppress is counted and let pass, as
+    `apply` leaves it. What the registry or a baseline tells the gate to ignore counts here.
 
     Raises:
         ConfigError: The configuration is wrong.
@@ -79,7 +73,8 @@ def verify(request: Request, checks: Checks, progress: Progress = no_progress) -
         project = opened.project
         rules = catalogue.selected_rules((*_REACHING, _UNRESOLVED), ())
         faulty = _Faults(opened, request.jobs, progress)
-        found = [*run_rules(rules, project), *_remaining(project), *faulty.findings()]
+        reached, suppressed = project.suppressions.divided(run_rules(rules, project))
+        found = [*reached, *_remaining(project), *faulty.findings()]
         may_be_old = [one for one in found if one.code in _MAY_BE_OLD]
         counting, told = weigh(project, checks.accepting, may_be_old)
         accepted = len(may_be_old) - len(counting)
@@ -91,6 +86,7 @@ def verify(request: Request, checks: Checks, progress: Progress = no_progress) -
             _about_modules(project, found),
             _about_imports(project, found),
             faulty.note(found),
+            *([kept.told(len(suppressed))] if suppressed else ()),
             *told,
         )
         errors, root = opened.unreadable(), opened.root
@@ -105,7 +101,8 @@ def verify(request: Request, checks: Checks, progress: Progress = no_progress) -
         findings=findings,
         errors=errors,
         rules=(*(RuleInfo(r.code, r.name(), r.summary(), r.severity) for r in rules),
-               _REMAINING, _BROKEN, FAILING),
+               REMAINING_MODULE, BROKEN_FILE, FAILING_COMMAND),
+        suppressed=len(suppressed),
         baselined=accepted,
         excerpts=_excerpts(root, findings) if checks.with_excerpts else {},
         notes=notes,
@@ -138,13 +135,15 @@ def _remaining(project: Project) -> Iterator[Finding]:
     for one in planned(project):
         why = f"`{one.module}` is to be deleted and still there"
         told = [*map(str, one.needed_by[:_MOST_TOLD])]
-        yield _finding(project, _REMAINING, one.paths[0], 1, why, one.module, one.concept, told)
+        yield _finding(
+            project, REMAINING_MODULE, one.paths[0], 1, why, one.module, one.concept, told
+        )
     deleted = {module for concept in project.concepts for module in concept.delete}
     for module, day in sorted(_overdue(project).items()):
         if module not in deleted:
             for path in files_of(project, module)[:1]:
                 why = f"`{module}` should have gone by {day} and is still there"
-                yield _finding(project, _REMAINING, path, 1, why, module)
+                yield _finding(project, REMAINING_MODULE, path, 1, why, module)
 
 
 def _overdue(project: Project) -> dict[str, str]:
@@ -161,7 +160,7 @@ def _about_modules(project: Project, found: Iterable[Finding]) -> str:
     wanted |= _overdue(project).keys()
     if not wanted:
         return "modules to be gone: the registry names none"
-    left = sum(one.code == _REMAINING.code for one in found)
+    left = sum(one.code == REMAINING_MODULE.code for one in found)
     return f"modules to be gone: {len(wanted)} looked for, still there: {left}"
 
 
@@ -203,11 +202,11 @@ class _Faults:
         self._compiled = len(paths) - self._newer
         for one in sorted(found):
             verb = "cannot be parsed" if one.is_syntax else "does not compile"
-            yield _finding(project, _BROKEN, one.path, one.line or 1, f"{verb}: {one.message}")
+            yield _finding(project, BROKEN_FILE, one.path, one.line or 1, f"{verb}: {one.message}")
 
     def note(self, found: Iterable[Finding]) -> str:
         """Say what was compiled."""
-        broken = sum(one.code == _BROKEN.code for one in found)
+        broken = sum(one.code == BROKEN_FILE.code for one in found)
         version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
         note = f"files: {self._compiled} compiled with {version}, broken: {broken}"
         if self._newer:
@@ -254,26 +253,21 @@ def _finding(
         symbol=symbol,
         category=project.category(path),
         evidence=tuple(evidence),
-        fingerprint=_fingerprint(rule.code, path, symbol or ""),
+        fingerprint=fingerprint(rule.code, path, symbol or ""),
     )
 
 
 def _failing(command: str, ran: Ran) -> Finding:
     return Finding(
-        code=FAILING.code,
-        name=FAILING.name,
-        severity=FAILING.severity,
+        code=FAILING_COMMAND.code,
+        name=FAILING_COMMAND.name,
+        severity=FAILING_COMMAND.severity,
         path=".",
         line=1,
         message=f"`{command}` fails: {ran.ending}",
         evidence=tuple(ran.tail.splitlines()[-_TAIL_LINES:]),
-        fingerprint=_fingerprint(FAILING.code, ".", command),
+        fingerprint=fingerprint(FAILING_COMMAND.code, ".", command),
     )
-
-
-def _fingerprint(*parts: str) -> str:
-    text = "\0".join(parts).encode("utf-8", "surrogateescape")
-    return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

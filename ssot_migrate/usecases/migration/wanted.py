@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING
 
 from ssot_migrate import catalogue
 from ssot_migrate.domain.errors import UsageError
-from ssot_migrate.domain.finding import Fix
-from ssot_migrate.domain.outcome import Cause, Left
-from ssot_migrate.rewrite.decisions import MoveImport, MoveReference
+from ssot_migrate.domain.finding import Fix, Span
+from ssot_migrate.domain.outcome import Cause, Left, Skipped
+from ssot_migrate.rewrite.decisions import (
+    AddImport,
+    MoveImport,
+    MoveReference,
+    RenameCall,
+    ReplaceCode,
+    ReplaceString,
+)
+from ssot_migrate.rewrite.kept import Kept
 from ssot_migrate.rewrite.moves import Moves, places_of
-from ssot_migrate.workspace.git import changed_since
+from ssot_migrate.workspace import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,11 +50,12 @@ class Wanted:
         self._is_limited = bool(scope.select)
         self._scope = scope
         self._selection = opened.selection
-        self._since = None if scope.since is None else _changed_since(opened, scope.since)
+        self._changed = _changed(opened, scope)
+        self.kept = Kept(opened.project.suppressions if scope.suppressions else None)
 
     def selects(self, path: str) -> bool:
         """Whether a file was asked for."""
-        is_changed = self._since is None or path in self._since
+        is_changed = self._changed is None or path in self._changed
         return is_changed and self._selection.selects(path)
 
     def names(self, cause: Cause) -> bool:
@@ -78,12 +87,33 @@ class Wanted:
             if not self.names(one.cause):
                 continue
             if isinstance(one, Left):
-                left.append(one)
+                left.append(self._skipped(path, one) or one)
+            elif skipped := self._skipped(path, one):
+                left.append(skipped)
             elif self.makes(one.cause):
                 chosen.append(one)
             else:
                 left += _held_back(self._project, path, one)
-        return tuple(chosen), tuple(left)
+        return tuple(_with_their_code(chosen, several)), tuple(left)
+
+    def _skipped(self, path: str, one: Decision | Left) -> Skipped | None:
+        """A place that a comment keeps; the decider of moves has asked for those of its own."""
+        if isinstance(one, Left):
+            return self.kept.at(path, Span(one.line, one.column), one.cause)
+        if isinstance(one, (ReplaceString, RenameCall, ReplaceCode)):
+            return self.kept.at(path, one.span, one.cause)
+        return None
+
+
+def _with_their_code(
+    chosen: Sequence[Decision], several: Sequence[Decision | Left]
+) -> Iterator[Decision]:
+    """The changes without imports of names that only code needs which stays as it is."""
+    needed = {name for one in chosen if isinstance(one, ReplaceCode) for name in one.names}
+    named = {name for one in several if isinstance(one, ReplaceCode) for name in one.names}
+    for one in chosen:
+        if not isinstance(one, AddImport) or one.target not in named - needed:
+            yield one
 
 
 def _held_back(project: Project, path: str, decision: Decision) -> Iterator[Left]:
@@ -94,9 +124,16 @@ def _held_back(project: Project, path: str, decision: Decision) -> Iterator[Left
         yield Left(line=line, column=column, why=why, cause=decision.cause)
 
 
-def _changed_since(opened: Opened, revision: str) -> frozenset[str]:
-    """The project's files that differ from a revision, untracked ones included."""
-    changed = changed_since(opened.root, revision)
-    if changed is None:
-        raise UsageError(f"--since {revision}: git knows no such revision here")
+def _changed(opened: Opened, scope: Scope) -> frozenset[str] | None:
+    """The files that are asked for as they changed, untracked ones included; None for any."""
+    if scope.staged:
+        changed = git.staged(opened.root)
+        if changed is None:
+            raise UsageError("--staged: the root is in no git repository")
+    elif scope.since is not None:
+        changed = git.changed_since(opened.root, scope.since)
+        if changed is None:
+            raise UsageError(f"--since {scope.since}: git knows no such revision here")
+    else:
+        return None
     return changed

@@ -34,6 +34,7 @@ def test_says_which_rules_why_who_and_how_long() -> None:
     [
         "# ssot: ignore[A] why",
         "#ssot:ignore[A] why",
+        "# SSOT: ignore[A] why",
         "#  ssot:  ignore [ A ]  why  ",
         "# ssot: ignore[A]: why",
         "# ssot: ignore[A] - why",
@@ -45,6 +46,11 @@ def test_says_which_rules_why_who_and_how_long() -> None:
 def test_stands_among_other_comments(comment: str) -> None:
     (one,) = read(f"import a  {comment}\n")
     assert (one.codes, one.reason) == (("A",), "why")
+
+
+def test_nothing_that_is_said_twice_is_lost() -> None:
+    (one,) = read("x = 1  # ssot: ignore[A] why owner=@a until=1999-01-01 owner=@b until=friday\n")
+    assert (one.owner, one.until) == ("@a, @b", "1999-01-01, friday")
 
 
 def test_several_may_share_a_comment() -> None:
@@ -62,7 +68,8 @@ def test_several_may_share_a_comment() -> None:
         '"""\n# ssot: ignore[A] why\n"""\n',
         "# ssot: one home for each concept\n",
         "# the ssot: a registry\n",
-        "# SSOT: ignore[A] why\n",
+        "# SSOT: dict[str, int] in one place\n",
+        "# SSOT: ignore what the others say\n",
         "x = 1\n",
         "def f(:  # ssot: ignore[A] why\n  '''\n",
     ],

@@ -211,3 +211,19 @@ def test_uses_that_wait_for_a_call() -> None:
 )
 def test_names_that_functions_read_of_their_module(source: str, names: list[str]) -> None:
     assert list(uses(f"{source}\n").late_reads) == names
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("a\ndef f(b):\n    return b, c.d, print", ["a", "c"]),
+        ("a = 1\ndef f():\n    global b\n    b = a\nb", []),
+        ("class K:\n    a = 1\n    def f(self): return a", ["a"]),
+        ("try:\n    a\nexcept NameError:\n    b", ["b"]),
+        ("with suppress(NameError):\n    a\nfrom contextlib import suppress", []),
+        ("def f(x: 'a') -> b: ...", ["b"]),
+    ],
+)
+def test_names_that_only_a_star_import_can_bind(source: str, names: list[str]) -> None:
+    assert [one.name for one in uses(f"from x import *\n{source}\n").unbound] == names
+    assert uses(f"{source}\n").unbound == ()

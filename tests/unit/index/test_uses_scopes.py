@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .reading import references
+from .reading import references, uses
 
 IMPORT = "from m import T\n"
 
@@ -197,3 +197,25 @@ def test_references_know_the_definition_around_them() -> None:
             def c(): return [T for _ in (lambda: T)()]
     """
     assert [use.scope for use in uses(source).references] == ["", "", "A", "A.b.c", "A.b.c"]
+
+
+@pytest.mark.parametrize(
+    ("source", "doubtful"),
+    [
+        ("T.x", False),
+        ("def f():\n    return T.x", False),
+        ("try:\n    pass\nexcept AttributeError:\n    T.x", False),
+        ("try:\n    T.x\nexcept KeyError: ...", False),
+        ("if TYPE_CHECKING:\n    pass\nelse:\n    T.x", False),
+        ("try:\n    T.x\nexcept AttributeError: ...", True),
+        ("try:\n    T.x\nexcept: ...", True),
+        ("with pytest.raises((AttributeError, KeyError)):\n    T.x", True),
+        ("if TYPE_CHECKING:\n    T.x", True),
+        ("if not TYPE_CHECKING:\n    pass\nelse:\n    T.x", True),
+        ("if a:\n    T = 1\nT.x", True),
+        ("for T in a: ...\nT.x", True),
+    ],
+)
+def test_uses_that_may_be_of_something_else_or_may_fail(source: str, doubtful: bool) -> None:
+    (use,) = uses(IMPORT + source).references
+    assert use.doubtful is doubtful

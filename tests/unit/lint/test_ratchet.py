@@ -67,6 +67,15 @@ def test_what_is_mended_in_one_file_pays_for_nothing_in_another() -> None:
     assert [entry.path for entry in held.absent] == ["a.py"]
 
 
+def test_code_at_module_level_moves_with_a_module_that_leaves_a_shim() -> None:
+    entries = baseline(finding("svc.py"), finding("svc.py", snippet="import older"))
+    moved = {"svc.py": "service.py"}
+    found = [finding("service.py"), finding("service.py", 2), finding("b.py")]
+    held = held_against(found, entries, {"svc.py", "service.py", "b.py"}, moved)
+    assert places(held.new) == [("service.py", 2), ("b.py", 1)]
+    assert [entry.snippet for entry in held.absent] == ["import older"]
+
+
 def test_scope_and_code_do_matter() -> None:
     entries = baseline(finding("a.py", scope="f"))
     assert hold([finding("a.py", scope="g")], entries).new

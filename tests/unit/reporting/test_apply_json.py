@@ -63,6 +63,7 @@ SCHEMA = _object(
         by_code=CODES,
         left=COUNT,
         left_by_code=CODES,
+        skipped=COUNT,
     ),
     files=_list(
         _object(
@@ -74,6 +75,7 @@ SCHEMA = _object(
                 _object(**CAUSE, end_line=LINE, end_column=LINE, before=TEXT, after=TEXT),
             ),
             left=_list(_object(**CAUSE, why=TEXT)),
+            skipped=_list(_object(**CAUSE, why=TEXT)),
         )
     ),
     waves=_list(
@@ -113,6 +115,7 @@ def test_what_a_run_says() -> None:
         "by_code": {"SSOT201": 1, "SSOT203": 1},
         "left": 4,
         "left_by_code": {"SSOT203": 1, "SSOT204": 2, "XYZ001": 1},
+        "skipped": 0,
     }
     assert [wave["state"] for wave in value["waves"]] == [
         "applied",

@@ -116,6 +116,18 @@ def test_quiet_leaves_files_and_places() -> None:
     ]
 
 
+def test_places_may_be_left_out() -> None:
+    lines = text_of(EXAMPLE, "text", Manner(is_dry=True, quiet=True, places=False)).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "app/old.py",
+        "app/shim.py",
+        "app/use.py",
+        "",
+        "app/loop.py",
+        "app/broken.py",
+    ]
+
+
 def test_what_was_written_can_be_undone_and_what_was_not_can_be_written() -> None:
     assert text_of(WRITTEN, "text", RUN).endswith(f"To undo it: {RUN.undoing}\n")
     assert text_of(EXAMPLE, "diff", DRY).endswith("To write it: ssot-migrate apply app\n")

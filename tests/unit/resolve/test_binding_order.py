@@ -53,6 +53,7 @@ def test_the_last_binding_that_surely_runs(source: str, found: str) -> None:
         ("if x:\n  from new import T\nelse:\n  from old import T", "new:T"),
         ("if x:\n  from new import T\nelse:\n  T = None", "new:T"),
         ("T = None\nif x:\n  from new import T", "new:T"),
+        ("def f():\n  global T\n  T = 1\ndef g():\n  global T\n  T = 2", "m:T"),
         ("if TYPE_CHECKING:\n  from new import T", "new:T"),
         ("if TYPE_CHECKING:\n  from new import T\nelse:\n  from old import T", "old:T"),
         ("if TYPE_CHECKING:\n  from new import T\nelse:\n  T = object", "m:T"),

@@ -55,6 +55,20 @@ def test_the_names_that_a_star_would_bind() -> None:
     assert found.resolver.provided("broken.py") == ()
 
 
+def test_names_that_only_may_come_by_a_star() -> None:
+    """A stub need not tell everything; a name in `__all__` is there, wherever it comes from."""
+    found = Tree(
+        {
+            "m.py": "from stub import *\nfrom listed import *\n",
+            "n.py": "from listed import *\n",
+            "listed.py": "from outside import *\n__all__ = ['T', 'U']\n",
+            "stub.pyi": "A: int\n",
+        }
+    )
+    assert [found.find(f"m:{name}").split()[0] for name in "TX"] == ["unknown", "unknown"]
+    assert [found.find(f"n:{name}").split()[0] for name in "TX"] == ["unknown", "missing"]
+
+
 def test_a_chain_of_stars() -> None:
     files = {f"m{n}.py": f"from m{n + 1} import *\n" for n in range(5)}
     found = Tree({**files, "m5.py": "class T: ...\n"})

@@ -29,7 +29,14 @@ def commented(source: bytes | str, *findings: Finding, reason: str = "why") -> b
     assert not isinstance(result, str), result
     assert ast.dump(ast.parse(result.after)) == ast.dump(ast.parse(data))
     assert _is_covered(result.after, findings, result.after.count(b"\n") - data.count(b"\n"))
+    assert not _is_one_too_many(result.after, reason)
     return result.after
+
+
+def _is_one_too_many(after: bytes, reason: str) -> bool:
+    """Whether two comments are about the same lines, so that one of them suppresses nothing."""
+    ours = [one for one in pragma_facts(after).pragmas if one.reason == reason]
+    return len({(one.first, one.last) for one in ours}) < len(ours)
 
 
 def _is_covered(after: bytes, findings: Iterable[Finding], shift: int) -> bool:
@@ -81,6 +88,16 @@ def test_where_a_comment_goes(before: str, line: int, after: str) -> None:
 def test_findings_of_one_line_share_a_comment() -> None:
     after = commented("import a\n", finding(1, "SSOT202"), finding(1), finding(1))
     assert after == b"import a  # ssot: ignore[SSOT201, SSOT202] why\n"
+
+
+def test_the_first_and_the_last_line_of_a_statement_share_a_comment() -> None:
+    findings = (finding(1), finding(2, "SSOT203"), finding(2))
+    assert commented("d = {k: a.F(\n    a.F(k))}\n", *findings).decode() == drawn(
+        """
+        d = {k: a.F(  # ssot: ignore[SSOT201, SSOT203] why
+            a.F(k))}
+        """
+    )
 
 
 def test_a_line_and_a_file_in_one_go() -> None:

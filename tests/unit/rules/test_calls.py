@@ -148,6 +148,32 @@ class TestCallMismatch:
         (finding,) = of(find, "call-mismatch", source)
         assert finding.evidence == ("line 2 calls `reset` on it: `Engine` has no `reset`",)
 
+    @pytest.mark.parametrize("use", ["Engine.make(1)", "app.face.Engine.make(1)", "Engine(1)"])
+    def test_a_shim_of_the_canonical_is_the_canonical(self, find: Find, use: str) -> None:
+        """Its class method is not compared with its constructor."""
+        new = """
+        class Engine:
+            def __init__(self, bridge=None): ...
+            @classmethod
+            def make(cls, task): ...
+        """
+        source = f"import app.face\nfrom app.face import Engine\n{use}\n"
+        files = {"app/__init__.py": "", "app/new.py": new, "app/use.py": source}
+        face = {"app/face.py": "from app.new import Engine\n"}
+        registry = '[[moves]]\nfrom = "app.face:Engine"\nto = "app.new:Engine"\n'
+        assert find("call-mismatch", {**files, **face}, registry) == ()
+
+    def test_a_shim_of_another_class_stands_for_that(self, find: Find) -> None:
+        """Methods are compared with methods."""
+        shim = {"app/face.py": "from app.old import Engine\n"}
+        source = "from app.face import Engine\nEngine.run(1, task=2)\n"
+        (finding,) = find(
+            "call-mismatch",
+            {**TREE, **shim, "app/use.py": source},
+            '[[moves]]\nfrom = "app.face:Engine"\nto = "app.new:Engine"\n',
+        )
+        assert finding.evidence == ("`Engine` has no `run`",)
+
     def test_the_deprecated_module_itself(self, find: Find) -> None:
         inside = "from app.old.core import stop\nstop(1, 2)\n"
         files = {

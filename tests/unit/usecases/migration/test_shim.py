@@ -238,7 +238,7 @@ def test_linters_and_type_checkers_are_content(
         )
         assert done.returncode == 0, done.stdout + done.stderr
     mypy = [sys.executable, "-m", "mypy", "--strict", "--warn-unreachable", "--no-error-summary",
-            "--cache-dir", shared_cache, "--config-file", "", "-p", "app"]  # fmt: skip
+            "--cache-dir", str(shared_cache), "--config-file", "", "-p", "app"]  # fmt: skip
     done = subprocess.run(mypy, cwd=root, capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == [
         "app/wrong.py:3: error: Incompatible types in assignment"
