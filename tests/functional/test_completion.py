@@ -19,7 +19,7 @@ CASES = {
     "reports": ("ssot-migrate scan --output sar", {"sarif="}),
     "rule codes": ("ssot-migrate scan --select SSOT40", {"SSOT401", "SSOT402"}),
     "one of several rules": ("ssot-migrate scan --select SSOT201,SSOT402", {"SSOT201,SSOT402"}),
-    "rule names": ("ssot-migrate explain unresolved", {"unresolved-import"}),
+    "rule names": ("ssot-migrate explain unresolved-i", {"unresolved-import"}),
     "concepts": ("ssot-migrate apply --concept the", {r"the\ thing"}),
     "names": ("ssot-migrate which the", {r"the\ thing"}),
     "nothing": ("ssot-migrate explain SSOT9999", set()),
