@@ -27,7 +27,7 @@ _OPENED = re.compile(
 )
 _QUOTED = re.compile(rb"""["']([\w.]+)["']""")
 _SETTING = (
-    rb"""([\w.]+)\s*\.\s*%(name)b[\s)\]]*(?::[^=\n]+)?=(?!=)"""
+    rb"""(?<![\w.])([\w.]+)\.%(name)b[\s)\]]*(?::[^=\n]+)?=(?!=)"""
     rb"""|\bas\s+([\w.]+)\.%(name)b\b"""
     rb"""|\bset(?:attr|item)\s*\(\s*([\w.]+)\s*,\s*["']%(name)b["']"""
     rb"""|\bobject\s*\(\s*([\w.]+)\s*,\s*["']%(name)b["'][^)]*create"""
@@ -120,6 +120,9 @@ class Additions:
 
 def _owners(text: bytes, name: str) -> Iterator[bytes]:
     """What a text sets a name on, as it is spelled."""
+    spelled = name.encode()
+    if not any(mark + spelled in text for mark in (b".", b'"', b"'")):
+        return  # most texts have it as a word of its own, if at all
     for found in re.finditer(_SETTING % {b"name": re.escape(name).encode()}, text):
         owner: bytes = next(filter(None, found.groups()))
         if owner.split(b".")[0] not in _OWN:
