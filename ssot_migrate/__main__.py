@@ -72,6 +72,9 @@ def main() -> None:
 
 def _leave(code: int) -> None:
     """End the process at once: the system takes a large index back sooner than Python frees it."""
+    import atexit
+
+    atexit._run_exitfuncs()  # those of plug-ins, and of who measures what they cover
     try:
         for stream in filter(None, (sys.stdout, sys.stderr)):
             stream.flush()

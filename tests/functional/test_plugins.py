@@ -302,3 +302,11 @@ def test_a_new_rule_passes_its_tests_at_once(tmp_path: Path) -> None:
     assert again.code == 2
     assert "is there already, and is not written over" in again.stderr
     assert {file: file.read_bytes() for file in before} == before
+
+
+def test_what_a_plug_in_does_at_the_end_is_done(shop: Path) -> None:
+    source = RULE.format(check="yield from ()").replace("Fails", "Finds nothing")
+    at_end = "\nimport atexit\nimport sys\n\natexit.register(sys.stderr.write, 'measured')\n"
+    plant(shop, {"ssot.toml": "", "tools/own_rule.py": source + at_end})
+    result = run("scan", "--no-cache", "--plugin", "tools/own_rule.py", cwd=shop)
+    assert (result.code, result.stderr) == (0, "measured")
