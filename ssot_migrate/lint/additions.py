@@ -67,37 +67,36 @@ class Additions:
 
     def _ask_importers(self, wanted: Collection[tuple[str, str]]) -> None:
         """Look at the files that import one of the modules, or a package around it."""
-        modules = {path for path, _ in wanted}
-        packages = {name for path in modules for name in self._names_above(path)}
+        packages = {above for path, _ in wanted for above in self._names_above(path)}
+        names = {name for _, name in wanted}
         for path in self._project.everything():
             imported = (found for _, found in self._project.imports(path))
             if any(one.kind is Kind.MODULE and one.symbol.module in packages for one in imported):
                 text = self._text(path)
                 for found in _OPENED.finditer(text):
                     self._open.update(self._modules(path, next(filter(None, found.groups()))))
-                for name in {name for _, name in wanted if name.encode() in text}:
+                for name in names:
                     for owner in _owners(text, name):
                         self._set.update((one, name) for one in self._modules(path, owner))
 
     def _ask_all(self, wanted: Collection[tuple[str, str]]) -> None:
         """Look at all files that spell a module, for one that gets it by other ways."""
-        ways = [
-            (path, name, self._names_above(path)[0].rpartition(".")[2]) for path, name in wanted
-        ]
-        needles = [Needle(name, leaf) for _, name, leaf in ways]
-        needles += [Needle(way, leaf) for _, _, leaf in ways for way in _REPLACING]
+        ways = []
+        for path, name in wanted:
+            module_name = self._project.modules.name_of(path)
+            ways.append((path, name, module_name.encode(), module_name.rpartition(".")[2]))
+        needles = [Needle(word, leaf) for _, name, _, leaf in ways for word in (name, *_REPLACING)]
         for path in sorted(self._project.index.search(needles)):
             text = self._text(path)
             quoted = set(_QUOTED.findall(text)) if _REPLACES.search(text) else set()
             bound = {statement.bound.encode() for statement, _ in self._project.imports(path)}
-            for module, name, leaf in ways:
-                if self._names_above(module)[0].encode() in quoted:
+            for module, name, dotted, leaf in ways:
+                if dotted in quoted:
                     self._open.add(module)
-                elif name.encode() in text and leaf.encode() in text:
-                    strange = (
-                        one for one in _owners(text, name) if one.split(b".")[0] not in bound
-                    )
-                    self._set.update((module, name) for _ in strange)
+                elif leaf.encode() in text and any(
+                    owner.split(b".")[0] not in bound for owner in _owners(text, name)
+                ):
+                    self._set.add((module, name))
 
     def _modules(self, path: str, owner: bytes) -> Iterator[str]:
         """The files of the modules that a dotted name stands for in a file."""

@@ -65,35 +65,42 @@ def test_two_tasks_cannot_share_a_session(database_url: str) -> None:
     play(database_url, story)
 
 
+async def beside_a_writer(
+    make: Callable[[], RequestSession], second: Callable[[RequestSession], Awaitable[None]]
+) -> None:
+    """Let a second task go on while the transaction of a first is open, and commit that."""
+    session, wrote, tried = make(), asyncio.Event(), asyncio.Event()
+
+    async def first() -> None:
+        await write(session, "first")
+        wrote.set()
+        await tried.wait()
+        await session.commit()
+
+    async def then() -> None:
+        await wrote.wait()
+        try:
+            await second(session)
+        finally:
+            tried.set()
+
+    await asyncio.gather(first(), then())
+    assert await owners(session) == ["first"]
+    await session.close()
+
+
 def test_they_cannot_even_by_turns(sqlite_url: str) -> None:
     """The statements do not overlap, the transaction does."""
 
-    async def story(make: Callable[[], RequestSession]) -> None:
-        session, wrote, tried = make(), asyncio.Event(), asyncio.Event()
-
-        async def first() -> None:
-            await write(session, "first")
-            wrote.set()
-            await tried.wait()
+    async def second(session: RequestSession) -> None:
+        with pytest.raises(SessionSharedError, match="in use by another task"):
+            await write(session, "second")
+        with pytest.raises(SessionSharedError):
+            await session.rollback()
+        with pytest.raises(SessionSharedError):
             await session.commit()
 
-        async def second() -> None:
-            await wrote.wait()
-            try:
-                with pytest.raises(SessionSharedError, match="in use by another task"):
-                    await write(session, "second")
-                with pytest.raises(SessionSharedError):
-                    await session.rollback()
-                with pytest.raises(SessionSharedError):
-                    await session.commit()
-            finally:
-                tried.set()
-
-        await asyncio.gather(first(), second())
-        assert await owners(session) == ["first"]
-        await session.close()
-
-    play(sqlite_url, story)
+    play(sqlite_url, lambda make: beside_a_writer(make, second))
 
 
 def test_what_was_added_counts_as_use_when_it_is_flushed(sqlite_url: str) -> None:
@@ -245,28 +252,11 @@ async def added(session: RequestSession) -> None:
 def test_a_second_task_is_refused_whatever_it_does(
     sqlite_url: str, use: Callable[[RequestSession], Awaitable[object]]
 ) -> None:
-    async def story(make: Callable[[], RequestSession]) -> None:
-        session, wrote, tried = make(), asyncio.Event(), asyncio.Event()
+    async def second(session: RequestSession) -> None:
+        with pytest.raises(SessionSharedError):
+            await use(session)
 
-        async def first() -> None:
-            await write(session, "first")
-            wrote.set()
-            await tried.wait()
-            await session.commit()
-
-        async def second() -> None:
-            await wrote.wait()
-            try:
-                with pytest.raises(SessionSharedError):
-                    await use(session)
-            finally:
-                tried.set()
-
-        await asyncio.gather(first(), second())
-        assert await owners(session) == ["first"]
-        await session.close()
-
-    play(sqlite_url, story)
+    play(sqlite_url, lambda make: beside_a_writer(make, second))
 
 
 def test_a_transaction_begins_with_what_is_added(sqlite_url: str) -> None:
